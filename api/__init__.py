@@ -1,0 +1,1 @@
+"""What is shown: the GraphQL API and the command."""

@@ -1,0 +1,308 @@
+"""Weighted PageRank against scipy by hand, igraph, rustworkx and networkx: same graph, same run, CPU seconds.
+
+python -m benchmarks.influence [--export]: 100,000 customers and a million ties, then ten times that. What is
+not installed (`pip install -r benchmarks/peers.txt`) or would take minutes is left out, with a line that says
+so. `--export` also loads the smaller graph into the database and measures reading it back.
+"""
+
+import asyncio
+import importlib.util
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from rich.console import Console
+from rich.table import Table
+
+from graph import influence
+from graph.driver import Graph, Transaction, open_graph
+from graph.migrate import migrate
+from graph.settings import GraphSettings
+from jobs.algorithms.csr import CSRGraph, pagerank
+from jobs.algorithms.reach import reach
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+SIZES = ((100_000, 1_000_000), (1_000_000, 10_000_000))
+TOLERANCE = 1e-8  # what one step may still move in all, of a rank that sums to 1
+ROUNDS = 3
+# beyond this many ties these tools build for minutes
+SLOW = {"igraph": 2_000_000, "rustworkx": 2_000_000, "networkx": 1_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Synthetic:
+    """A graph of ties: power-law degrees, most ties inside planted blocks, a few customers without any."""
+
+    n: int
+    source: Ints
+    target: Ints
+    weight: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One tool on one graph: CPU seconds to build and to compute, and how far it is from scipy in all."""
+
+    customers: int
+    ties: int
+    tool: str
+    build: float | None
+    compute: float | None
+    distance: float | None
+    note: str = ""
+
+
+def synthetic(n: int, m: int, seed: int = 7) -> Synthetic:
+    """About m ties between n customers, the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    drawn = int(m * 1.3)
+    source = rng.permutation(n)[_powers(rng, n, 0.67, drawn)]
+    target = rng.permutation(n)[_powers(rng, n, 0.75, drawn)]
+    block = rng.integers(0, max(10, n // 1000), n)
+    order = np.argsort(block, kind="stable")
+    starts = np.searchsorted(block[order], np.arange(block.max() + 2))
+    near = rng.random(drawn) < 0.6
+    home = block[source[near]]
+    width = starts[home + 1] - starts[home]
+    target[near] = order[starts[home] + (rng.random(int(near.sum())) ** 1.5 * width).astype(np.int64)]
+    pairs = np.unique((source * n + target)[source != target])
+    pairs = rng.permutation(pairs)[:m]
+    s, t = (pairs // n).astype(np.int32), (pairs % n).astype(np.int32)
+    return Synthetic(n, s, t, rng.gamma(2.0, 1.0, len(s)))
+
+
+def _powers(rng: np.random.Generator, n: int, exponent: float, count: int) -> npt.NDArray[np.int64]:
+    share = np.cumsum((np.arange(n) + 10.0) ** -exponent)
+    return np.minimum(np.searchsorted(share / share[-1], rng.random(count)), n - 1)
+
+
+def run(sizes: Sequence[tuple[int, int]] = SIZES, *, tools: Sequence[str] = ()) -> Iterator[Row]:
+    """Every tool (or those named) on every size, ours first."""
+    for n, m in sizes:
+        graph = synthetic(n, m)
+        by_hand = _scipy(graph)[1]()
+        for name, build in TOOLS.items():
+            if not tools or name in tools:
+                yield _row(name, build, graph, by_hand)
+
+
+def _row(name: str, build: Callable[[Synthetic], Any], graph: Synthetic, by_hand: Floats) -> Row:
+    n, m = graph.n, len(graph.source)
+    if importlib.util.find_spec(name.split()[0]) is None and name in SLOW:
+        return Row(n, m, name, None, None, None, "not installed: pip install -r benchmarks/peers.txt")
+    if m > SLOW.get(name, m):
+        return Row(n, m, name, None, None, None, "left out: builds for minutes")
+    began = time.process_time()
+    _, compute = build(graph)
+    built = time.process_time() - began
+    seconds, rank = min((_timed(compute) for _ in range(ROUNDS)), key=lambda timed: timed[0])
+    return Row(n, m, name, built, seconds, float(np.abs(rank - by_hand).sum()))
+
+
+def _timed(compute: Callable[[], Floats]) -> tuple[float, Floats]:
+    began = time.process_time()
+    rank = compute()
+    return time.process_time() - began, rank
+
+
+def _ours(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
+    built = CSRGraph(graph.source, graph.target, graph.weight, graph.n)
+    return built, lambda: pagerank(built.pull, tol=TOLERANCE / graph.n)
+
+
+def _through_networkx(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
+    built: Any = CSRGraph(graph.source, graph.target, graph.weight, graph.n)
+
+    def compute() -> Floats:
+        rank = nx.pagerank(built, tol=TOLERANCE / graph.n)
+        return np.fromiter(rank.values(), np.float64, graph.n)
+
+    return built, compute
+
+
+def _reach(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
+    def compute() -> Floats:
+        return reach(graph.source, graph.target, graph.weight, graph.n).values / graph.n
+
+    return None, compute
+
+
+def _scipy(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
+    n, out = graph.n, np.bincount(graph.source, weights=graph.weight, minlength=graph.n)
+    share = graph.weight / out[graph.source]
+    pull = sp.csr_matrix((share, (graph.target, graph.source)), shape=(n, n))
+    sinks = np.flatnonzero(out == 0)
+
+    def compute() -> Floats:
+        x = np.full(n, 1 / n)
+        while True:
+            y = 0.85 * (pull @ x)
+            y += (0.85 * x[sinks].sum() + 0.15) / n
+            change, x = np.abs(y - x).sum(), y
+            if change < TOLERANCE:
+                return np.asarray(x)
+
+    return pull, compute
+
+
+def _igraph(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
+    import igraph
+
+    edges = np.stack([graph.source, graph.target], axis=1)
+    built = igraph.Graph(n=graph.n, edges=edges.tolist(), directed=True)
+    weights = graph.weight.tolist()
+    return built, lambda: np.array(built.pagerank(damping=0.85, weights=weights))
+
+
+def _rustworkx(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
+    import rustworkx
+
+    built = rustworkx.PyDiGraph()
+    built.add_nodes_from(range(graph.n))
+    edges = zip(graph.source.tolist(), graph.target.tolist(), graph.weight.tolist(), strict=True)
+    built.add_edges_from(list(edges))
+
+    def compute() -> Floats:
+        rank = rustworkx.pagerank(built, weight_fn=float, tol=TOLERANCE / graph.n)
+        return np.array([rank[node] for node in range(graph.n)])
+
+    return built, compute
+
+
+def _networkx(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
+    built: Any = nx.DiGraph()
+    built.add_nodes_from(range(graph.n))
+    edges = zip(graph.source.tolist(), graph.target.tolist(), graph.weight.tolist(), strict=True)
+    built.add_weighted_edges_from(edges)
+
+    def compute() -> Floats:
+        rank = nx.pagerank(built, tol=TOLERANCE / graph.n)
+        return np.array([rank[node] for node in range(graph.n)])
+
+    return built, compute
+
+
+TOOLS: dict[str, Callable[[Synthetic], tuple[object, Callable[[], Floats]]]] = {
+    "ours": _ours,
+    "ours through networkx": _through_networkx,
+    "ours, reach to 1e-11": _reach,
+    "scipy by hand": _scipy,
+    "igraph": _igraph,
+    "rustworkx": _rustworkx,
+    "networkx": _networkx,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Reading a graph out of the database: seconds, and ties a second."""
+
+    how: str
+    ties: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Ties a second."""
+        return self.ties / self.seconds
+
+
+PEER = "MATCH (u:Customer)-[t:TIE]->(v) RETURN u.uid, v.uid, t.weight, t.undated"
+NODES = "UNWIND $rows AS row CREATE (:Customer {uid: row, externalId: row, kind: 'PERSON', suspended: false})"
+EDGES = """
+UNWIND $rows AS row
+MATCH (u:Customer {uid: row[0]}), (v:Customer {uid: row[1]})
+CREATE (u)-[:TIE {weight: row[2], undated: 0, days: 1}]->(v)
+"""
+BATCH = 10_000
+
+
+async def export(size: tuple[int, int] = SIZES[0]) -> list[Export]:
+    """Load a graph into an engine of its own; read it as a run does, and a row a tie, as one would first."""
+    made = synthetic(*size)
+    with tempfile.TemporaryDirectory(prefix="muhatap-bench-") as home:
+        settings = GraphSettings(home=Path(home), graph_url=None)
+        async with open_graph(settings) as graph:
+            await migrate(graph)
+            await _load(graph, made)
+            return [await _ours_out(graph), await _peer_out(graph)]
+
+
+async def _ours_out(graph: Graph) -> Export:
+    began = time.perf_counter()
+    population = await influence.read_customers(graph)
+    ties = await influence.read_ties(graph, population)
+    return Export("a row a customer, into arrays", len(ties.source), time.perf_counter() - began)
+
+
+async def _peer_out(graph: Graph) -> Export:
+    began, count = time.perf_counter(), 0
+    async for _ in graph.stream(PEER):
+        count += 1
+    return Export("a row a tie", count, time.perf_counter() - began)
+
+
+async def _load(graph: Graph, made: Synthetic) -> None:
+    uids = [f"customer-{number:07}" for number in range(made.n)]
+    for first in range(0, len(uids), BATCH):
+        await graph.write(_put, NODES, uids[first : first + BATCH])
+    rows = zip(made.source.tolist(), made.target.tolist(), made.weight.tolist(), strict=True)
+    edges = [[uids[s], uids[t], w] for s, t, w in rows]
+    for first in range(0, len(edges), BATCH):
+        await graph.write(_put, EDGES, edges[first : first + BATCH])
+
+
+async def _put(tx: Transaction, query: str, rows: list[Any]) -> None:
+    await (await tx.run(query, rows=rows)).consume()
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """The rows with the ratio of each tool's compute time to scipy's by hand, and to ours."""
+    shown = Table(title="Weighted PageRank, α .85, CPU seconds", caption="best of three")
+    for name in ("customers", "ties", "tool", "build", "compute", "ours ×", "L1 to scipy", ""):
+        shown.add_column(name, justify="left" if name in ("tool", "") else "right")
+    ours = {(row.customers, row.ties): row.compute for row in rows if row.tool == "ours"}
+    for row in rows:
+        base = ours.get((row.customers, row.ties))
+        ratio = f"{row.compute / base:.2f}" if row.compute and base else ""
+        cells = [f"{row.customers:,}", f"{row.ties:,}", row.tool, _seconds(row.build), _seconds(row.compute)]
+        distance = "" if row.distance is None else f"{row.distance:.0e}"
+        shown.add_row(*cells, ratio, distance, row.note)
+    return shown
+
+
+def export_table(rows: Sequence[Export]) -> Table:
+    """The ways to read ties out of the database, and the ratio of their rates to the first."""
+    shown = Table(title="Ties out of the embedded engine")
+    for name in ("how", "ties", "seconds", "ties/s", "ours ×"):
+        shown.add_column(name, justify="left" if name == "how" else "right")
+    for row in rows:
+        ratio = f"{rows[0].rate / row.rate:.1f}"
+        shown.add_row(row.how, f"{row.ties:,}", f"{row.seconds:.1f}", f"{row.rate:,.0f}", ratio)
+    return shown
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the tables."""
+    console = Console()
+    console.print(table(list(run())))
+    if "--export" in arguments:
+        console.print(export_table(asyncio.run(export())))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

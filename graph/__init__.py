@@ -1,0 +1,1 @@
+"""What is known: records and Cypher over Bolt."""

@@ -1,0 +1,7 @@
+"""Import and export of folders of CSV files, the format of `columns`."""
+
+from graph.folders.export import export_folder
+from graph.folders.importer import import_folder
+from graph.folders.report import ExportReport, FileReport, ImportReport
+
+__all__ = ["ExportReport", "FileReport", "ImportReport", "export_folder", "import_folder"]

@@ -1,0 +1,272 @@
+"""The Cypher of every import file, as data: the import and the export run it.
+
+Each file has a `state`: the stored values of a row as a list in the order of the file's columns. The import
+asks for it to see what is new, changed or the same; the export writes it out. Lists, not maps: the embedded
+engine loses keys of maps inside collect(). `$keys` holds ids, or lists of ids where a row has several.
+"""
+
+from dataclasses import dataclass, field
+from typing import LiteralString
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Adds and drops the relationships that stand behind a column; `$pairs` holds [id, id of the other]."""
+
+    add: LiteralString
+    drop: LiteralString
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What one file needs: the state of rows, how they are made and changed, and whose they are."""
+
+    state: LiteralString
+    create: LiteralString
+    update: LiteralString
+    owned: LiteralString
+    page: LiteralString
+    lock: LiteralString | None = None
+    links: dict[str, Link] = field(default_factory=dict)
+    create_by: LiteralString | None = None  # instead of create where a row has an author: one look-up less
+
+
+PAGE_CUSTOMERS: LiteralString = """MATCH (n:Customer) WHERE n.externalId > $after
+RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
+PAGE_COMMUNITIES: LiteralString = """MATCH (n:Community) WHERE n.externalId > $after
+RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
+PAGE_PRODUCTS: LiteralString = """MATCH (n:Product) WHERE n.externalId > $after
+RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
+PAGE_MENTIONS: LiteralString = """MATCH (n:Mention) WHERE n.externalId > $after
+RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
+PAGE_CHALLENGES: LiteralString = """MATCH (n:Challenge) WHERE n.externalId > $after
+RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
+PAGE_IDEAS: LiteralString = """MATCH (n:Idea) WHERE n.externalId > $after
+RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
+
+# Takes the write lock and leaves no trace: a pair that a mutation makes meanwhile is not made twice.
+LOCK_CUSTOMERS: LiteralString = (
+    "UNWIND $ids AS id MATCH (n:Customer {externalId: id}) SET n.held = true REMOVE n.held"
+)
+LOCK_COMMUNITIES: LiteralString = (
+    "UNWIND $ids AS id MATCH (n:Community {externalId: id}) SET n.held = true REMOVE n.held"
+)
+LOCK_PRODUCTS: LiteralString = (
+    "UNWIND $ids AS id MATCH (n:Product {externalId: id}) SET n.held = true REMOVE n.held"
+)
+LOCK_IDEAS: LiteralString = (
+    "UNWIND $ids AS id MATCH (n:Idea {externalId: id}) SET n.held = true REMOVE n.held"
+)
+
+CUSTOMER_STATE: LiteralString = """UNWIND $keys AS key
+MATCH (n:Customer {externalId: key})
+RETURN collect([n.externalId, n.name, [(n)-[:IDENTIFIED_BY]->(i:Identity) | i.channel + ':' + i.handle],
+  n.email, n.phone, n.city, n.locale, n.birthDate, n.joinedAt, n.kind, n.suspended]) AS rows"""
+CUSTOMERS = Statements(
+    state=CUSTOMER_STATE,
+    create="""UNWIND $rows AS r CREATE (n:Customer) SET n = r.set
+FOREACH (i IN r.identities | CREATE (n)-[:IDENTIFIED_BY]->
+  (:Identity {uid: i.uid, key: i.key, channel: i.channel, handle: i.handle}))""",
+    update="UNWIND $rows AS r MATCH (n:Customer {externalId: r.id}) SET n += r.set",
+    owned=CUSTOMER_STATE,
+    page=PAGE_CUSTOMERS,
+)
+
+COMMUNITY_STATE: LiteralString = """UNWIND $keys AS key
+MATCH (n:Community {externalId: key}) RETURN collect([n.externalId, n.name, n.kind]) AS rows"""
+COMMUNITIES = Statements(
+    state=COMMUNITY_STATE,
+    create="UNWIND $rows AS r CREATE (n:Community) SET n = r.set",
+    update="UNWIND $rows AS r MATCH (n:Community {externalId: r.id}) SET n += r.set",
+    owned=COMMUNITY_STATE,
+    page=PAGE_COMMUNITIES,
+)
+
+MEMBERSHIP_PAIR: LiteralString = """UNWIND $rows AS r
+MATCH (a:Customer {externalId: r.key[0]}) MATCH (b:Community {externalId: r.key[1]}) """
+MEMBERSHIPS = Statements(
+    state="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key[0]}) MATCH (b:Community {externalId: key[1]})
+MATCH (a)-[e:MEMBER_OF]->(b)
+RETURN collect([a.externalId, b.externalId, e.role, e.since]) AS rows""",
+    create=MEMBERSHIP_PAIR + "CREATE (a)-[e:MEMBER_OF]->(b) SET e = r.set",
+    update=MEMBERSHIP_PAIR + "MATCH (a)-[e:MEMBER_OF]->(b) SET e += r.set",
+    owned="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key})-[e:MEMBER_OF]->(b:Community) WHERE e.until IS NULL
+RETURN collect([a.externalId, b.externalId, e.role, e.since]) AS rows""",
+    page=PAGE_CUSTOMERS,
+    lock=LOCK_COMMUNITIES,
+)
+
+FOLLOW_PAIR: LiteralString = """UNWIND $rows AS r
+MATCH (a:Customer {externalId: r.key[0]}) MATCH (b:Customer {externalId: r.key[1]}) """
+FOLLOWS = Statements(
+    state="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key[0]}) MATCH (b:Customer {externalId: key[1]})
+MATCH (a)-[e:FOLLOWS]->(b)
+RETURN collect([a.externalId, b.externalId, e.since]) AS rows""",
+    create=FOLLOW_PAIR + "CREATE (a)-[e:FOLLOWS]->(b) SET e = r.set",
+    update=FOLLOW_PAIR + "MATCH (a)-[e:FOLLOWS]->(b) SET e += r.set",
+    owned="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key})-[e:FOLLOWS]->(b:Customer)
+RETURN collect([a.externalId, b.externalId, e.since]) AS rows""",
+    page=PAGE_CUSTOMERS,
+    lock=LOCK_CUSTOMERS,
+)
+
+PRODUCT_STATE: LiteralString = """UNWIND $keys AS key
+MATCH (n:Product {externalId: key}) RETURN collect([n.externalId, n.name, n.category]) AS rows"""
+PRODUCTS = Statements(
+    state=PRODUCT_STATE,
+    create="UNWIND $rows AS r CREATE (n:Product) SET n = r.set",
+    update="UNWIND $rows AS r MATCH (n:Product {externalId: r.id}) SET n += r.set",
+    owned=PRODUCT_STATE,
+    page=PAGE_PRODUCTS,
+)
+
+PURCHASE_PAIR: LiteralString = """UNWIND $rows AS r
+MATCH (a:Customer {externalId: r.key[1]}) MATCH (b:Product {externalId: r.key[2]}) """
+PURCHASES = Statements(
+    state="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key[1]}) MATCH (b:Product {externalId: key[2]})
+MATCH (a)-[e:PURCHASED]->(b) WHERE e.order = key[0]
+RETURN collect([e.order, a.externalId, b.externalId, e.quantity, e.amount, e.currency, e.at]) AS rows""",
+    create=PURCHASE_PAIR + "MERGE (a)-[:OWNS]->(b) CREATE (a)-[e:PURCHASED]->(b) SET e = r.set",
+    update=PURCHASE_PAIR + "MATCH (a)-[e:PURCHASED]->(b) WHERE e.order = r.key[0] SET e += r.set",
+    owned="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key})-[e:PURCHASED]->(b:Product)
+RETURN collect([e.order, a.externalId, b.externalId, e.quantity, e.amount, e.currency, e.at]) AS rows""",
+    page=PAGE_CUSTOMERS,
+    lock=LOCK_PRODUCTS,
+)
+
+MENTION_STATE: LiteralString = """UNWIND $keys AS key
+MATCH (n:Mention {externalId: key})
+RETURN collect([n.externalId, [(n)<-[:WROTE]-(x:Customer) | x.externalId], n.channel, n.text, n.at,
+  [(n)-[:IN_REPLY_TO]->(x:Mention) | x.externalId], [(n)-[:SHARES]->(x:Mention) | x.externalId],
+  [(n)-[:NAMES]->(x:Customer) | x.externalId], [(n)-[:IN]->(x:Community) | x.externalId],
+  [(n)-[:ABOUT]->(x:Product) | x.externalId], n.url, n.givenSentiment]) AS rows"""
+MENTIONS = Statements(
+    state=MENTION_STATE,
+    create="UNWIND $rows AS r CREATE (n:Mention) SET n = r.set",
+    update="UNWIND $rows AS r MATCH (n:Mention {externalId: r.id}) SET n += r.set",
+    owned=MENTION_STATE,
+    create_by="""UNWIND $rows AS r
+MATCH (x:Customer {externalId: r.author}) CREATE (x)-[:WROTE]->(n:Mention) SET n = r.set""",
+    page=PAGE_MENTIONS,
+    links={
+        "author": Link(
+            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
+MATCH (x:Customer {externalId: p[1]})
+CREATE (x)-[:WROTE]->(n)""",
+            drop="""UNWIND $pairs AS p
+MATCH (n:Mention {externalId: p[0]})<-[e:WROTE]-(x:Customer {externalId: p[1]}) DELETE e""",
+        ),
+        "in_reply_to": Link(
+            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
+MATCH (x:Mention {externalId: p[1]})
+CREATE (n)-[:IN_REPLY_TO]->(x)""",
+            drop="""UNWIND $pairs AS p
+MATCH (n:Mention {externalId: p[0]})-[e:IN_REPLY_TO]->(x:Mention {externalId: p[1]}) DELETE e""",
+        ),
+        "shares": Link(
+            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
+MATCH (x:Mention {externalId: p[1]})
+CREATE (n)-[:SHARES]->(x)""",
+            drop="""UNWIND $pairs AS p
+MATCH (n:Mention {externalId: p[0]})-[e:SHARES]->(x:Mention {externalId: p[1]}) DELETE e""",
+        ),
+        "names": Link(
+            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
+MATCH (x:Customer {externalId: p[1]})
+CREATE (n)-[:NAMES]->(x)""",
+            drop="""UNWIND $pairs AS p
+MATCH (n:Mention {externalId: p[0]})-[e:NAMES]->(x:Customer {externalId: p[1]}) DELETE e""",
+        ),
+        "community": Link(
+            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
+MATCH (x:Community {externalId: p[1]})
+CREATE (n)-[:IN]->(x)""",
+            drop="""UNWIND $pairs AS p
+MATCH (n:Mention {externalId: p[0]})-[e:IN]->(x:Community {externalId: p[1]}) DELETE e""",
+        ),
+        "products": Link(
+            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
+MATCH (x:Product {externalId: p[1]})
+CREATE (n)-[:ABOUT]->(x)""",
+            drop="""UNWIND $pairs AS p
+MATCH (n:Mention {externalId: p[0]})-[e:ABOUT]->(x:Product {externalId: p[1]}) DELETE e""",
+        ),
+    },
+)
+
+# An advocacy link is found by its end points: the embedded engine scans all links when asked by externalId.
+ADVOCACY_PAIR: LiteralString = """UNWIND $rows AS r
+MATCH (a:Customer {externalId: r.key[1]}) MATCH (b:Customer {externalId: r.key[2]}) """
+ADVOCACY = Statements(
+    state="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key[1]}) MATCH (b:Customer {externalId: key[2]})
+MATCH (a)-[e:ADVOCATED]->(b) WHERE e.externalId = key[0]
+RETURN collect([e.externalId, a.externalId, b.externalId,
+  e.kind, e.weight, e.at, e.product, e.outcome]) AS rows""",
+    create=ADVOCACY_PAIR + "CREATE (a)-[e:ADVOCATED]->(b) SET e = r.set",
+    update=ADVOCACY_PAIR + "MATCH (a)-[e:ADVOCATED]->(b) WHERE e.externalId = r.key[0] SET e += r.set",
+    owned="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key})-[e:ADVOCATED]->(b:Customer)
+RETURN collect([e.externalId, a.externalId, b.externalId,
+  e.kind, e.weight, e.at, e.product, e.outcome]) AS rows""",
+    page=PAGE_CUSTOMERS,
+)
+
+CHALLENGE_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:Challenge {externalId: key})
+RETURN collect([n.externalId, n.title, n.question, n.opensAt, n.closesAt]) AS rows"""
+CHALLENGES = Statements(
+    state=CHALLENGE_STATE,
+    create="UNWIND $rows AS r CREATE (n:Challenge) SET n = r.set",
+    update="UNWIND $rows AS r MATCH (n:Challenge {externalId: r.id}) SET n += r.set",
+    owned=CHALLENGE_STATE,
+    page=PAGE_CHALLENGES,
+)
+
+IDEA_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:Idea {externalId: key})
+RETURN collect([n.externalId, [(n)-[:IN_CHALLENGE]->(x:Challenge) | x.externalId],
+  [(n)<-[:PROPOSED]-(x:Customer) | x.externalId], n.title, n.body, n.at, n.category, n.cost]) AS rows"""
+IDEAS = Statements(
+    state=IDEA_STATE,
+    create="UNWIND $rows AS r CREATE (n:Idea) SET n = r.set",
+    update="UNWIND $rows AS r MATCH (n:Idea {externalId: r.id}) SET n += r.set",
+    owned=IDEA_STATE,
+    page=PAGE_IDEAS,
+    links={
+        "challenge": Link(
+            add="""UNWIND $pairs AS p MATCH (n:Idea {externalId: p[0]})
+MATCH (x:Challenge {externalId: p[1]})
+CREATE (n)-[:IN_CHALLENGE]->(x)""",
+            drop="""UNWIND $pairs AS p
+MATCH (n:Idea {externalId: p[0]})-[e:IN_CHALLENGE]->(x:Challenge {externalId: p[1]}) DELETE e""",
+        ),
+        "author": Link(
+            add="""UNWIND $pairs AS p MATCH (n:Idea {externalId: p[0]})
+MATCH (x:Customer {externalId: p[1]})
+CREATE (x)-[:PROPOSED]->(n)""",
+            drop="""UNWIND $pairs AS p
+MATCH (n:Idea {externalId: p[0]})<-[e:PROPOSED]-(x:Customer {externalId: p[1]}) DELETE e""",
+        ),
+    },
+)
+
+VOTE_PAIR: LiteralString = """UNWIND $rows AS r
+MATCH (a:Customer {externalId: r.key[0]}) MATCH (b:Idea {externalId: r.key[1]}) """
+VOTES = Statements(
+    state="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key[0]}) MATCH (b:Idea {externalId: key[1]})
+MATCH (a)-[e:VOTED]->(b)
+RETURN collect([a.externalId, b.externalId, e.value, e.at]) AS rows""",
+    create=VOTE_PAIR + "CREATE (a)-[e:VOTED]->(b) SET e = r.set",
+    update=VOTE_PAIR + "MATCH (a)-[e:VOTED]->(b) SET e += r.set",
+    owned="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key})-[e:VOTED]->(b:Idea)
+RETURN collect([a.externalId, b.externalId, e.value, e.at]) AS rows""",
+    page=PAGE_CUSTOMERS,
+    lock=LOCK_IDEAS,
+)

@@ -1,0 +1,275 @@
+"""Writes one batch of an import in one transaction: what is new, what changed, and nothing else."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
+
+from graph.driver import Transaction
+from graph.folders.columns import Column, Table
+from graph.folders.entries import Entry
+from graph.folders.reader import Fault
+from graph.folders.statements import Link
+from graph.folders.values import Value
+from graph.records import new_uid
+from graph.rows import one, run
+from graph.text import identity_key
+
+State = Sequence[Any]
+ACTS = {"mentions": ("author", "at", "in_reply_to", "shares", "names"), "advocacy": ("kind", "at")}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one transaction did."""
+
+    written: int = 0
+    unchanged: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Change:
+    """An entry, what is stored of it, and the columns by which the two differ."""
+
+    entry: Entry
+    before: State | None
+    columns: list[tuple[Column, Any]]
+    accounts: list[str] = field(default_factory=list)  # to be added
+    late: list[str] = field(default_factory=list)  # those of them that a new customer is not made with
+
+
+async def write_batch(tx: Transaction, table: Table, entries: list[Entry], *, now: str, dry: bool) -> Outcome:
+    """Brings the graph to what the entries say; the same entries again change nothing."""
+    outcome = Outcome()
+    if table.cypher.lock and not dry:
+        await run(tx, table.cypher.lock, ids=sorted({str(entry.values[table.locks]) for entry in entries}))
+    if table.name == "advocacy":
+        entries = await _with_product_uids(tx, entries)
+    changes = await _changes(tx, table, entries)
+    if table.name == "customers":
+        await _share_out_handles(tx, changes, outcome)
+    changes = [change for change in changes if change.before is None or change.columns or change.accounts]
+    outcome.written = len(changes)
+    outcome.unchanged = len(entries) - len(changes)
+    if not dry:
+        await _write(tx, table, changes, now)
+    return outcome
+
+
+async def stored(tx: Transaction, query: LiteralString, keys: Iterable[object]) -> list[State]:
+    """The state of the rows with these keys, in no order."""
+    found = await one(tx, query, keys=list(keys))
+    return found["rows"] if found else []
+
+
+async def _changes(tx: Transaction, table: Table, entries: list[Entry]) -> list[_Change]:
+    states = await stored(tx, table.cypher.state, (_key(table, entry.values) for entry in entries))
+    before = {tuple(state[: table.key]): state for state in states}
+    changes = []
+    for entry in entries:
+        state = before.get(tuple(entry.values[: table.key]))
+        changes.append(_Change(entry, state, _differing(table, entry.values, state)))
+    return changes
+
+
+def _key(table: Table, values: Sequence[Value | None]) -> object:
+    return values[0] if table.key == 1 else values[: table.key]
+
+
+def _differing(table: Table, values: Sequence[Value | None], state: State | None) -> list[tuple[Column, Any]]:
+    if state is None:
+        return [
+            (column, value) for column, value in zip(table.columns, values, strict=True) if value is not None
+        ]
+    if table.name == "votes" and str(values[3] or "") < str(state[3] or ""):
+        return []
+    return [
+        (column, value)
+        for column, value, old in zip(table.columns, values, state, strict=True)
+        if value is not None and not _same(column, value, old)
+    ]
+
+
+def _same(column: Column, value: Value, old: Any) -> bool:
+    if column.linked and isinstance(value, list):
+        wanted, held = _keys(column, value), _keys(column, old)
+        # an account, once known, stays: other systems may have brought it
+        return wanted <= held if column.name == "identities" else wanted == held
+    return bool(value == old)
+
+
+def _keys(column: Column, ids: Iterable[str]) -> set[str]:
+    return {_identity(each) for each in ids} if column.name == "identities" else set(ids)
+
+
+def _identity(written: str) -> str:
+    channel, _, handle = written.partition(":")
+    return identity_key(channel, handle)
+
+
+PRODUCT_UIDS: LiteralString = """
+UNWIND $keys AS key MATCH (p:Product {externalId: key}) RETURN collect([p.externalId, p.uid]) AS rows
+"""
+
+
+async def _with_product_uids(tx: Transaction, entries: list[Entry]) -> list[Entry]:
+    named = {entry.values[6] for entry in entries} - {None}
+    uids = {row[0]: row[1] for row in await stored(tx, PRODUCT_UIDS, named)} if named else {}
+    return [
+        Entry(entry.line, [*entry.values[:6], uids.get(entry.values[6]), *entry.values[7:]])
+        for entry in entries
+    ]
+
+
+HOLDERS: LiteralString = """
+UNWIND $keys AS key MATCH (i:Identity {key: key}) OPTIONAL MATCH (c:Customer)-[:IDENTIFIED_BY]->(i)
+RETURN collect([key, c.externalId]) AS rows
+"""
+
+
+async def _share_out_handles(tx: Transaction, changes: list[_Change], outcome: Outcome) -> None:
+    """Gives each account to the customer who holds it, else to the first row that claims it."""
+    claims = [
+        (change, each)
+        for change in changes
+        for column, ids in change.columns
+        if column.linked
+        for each in ids
+    ]
+    keys = {each: _identity(each) for _, each in claims}
+    states = await stored(tx, HOLDERS, sorted(set(keys.values()))) if keys else []
+    holder: dict[str, Any] = {key: customer for key, customer in states if customer is not None}
+    for change, each in claims:
+        customer = change.entry.values[0]
+        owner = holder.get(keys[each])
+        if owner is None:
+            holder[keys[each]] = customer
+            change.accounts.append(each)
+        elif owner != customer:
+            reason = f"identities: {each} belongs to customer {owner}; {customer} is imported without it"
+            outcome.faults.append(Fault(change.entry.line, reason))
+    known = {key for key, _ in states}
+    for change in changes:
+        change.columns = [pair for pair in change.columns if not pair[0].linked]
+        change.late = [each for each in change.accounts if change.before or keys[each] in known]
+
+
+async def _write(tx: Transaction, table: Table, changes: list[_Change], now: str) -> None:
+    new = [_new(table, change, now) for change in changes if change.before is None]
+    if alone := [row for row in new if "author" not in row]:
+        await run(tx, table.cypher.create, rows=alone)
+    if table.cypher.create_by and (authored := [row for row in new if "author" in row]):
+        await run(tx, table.cypher.create_by, rows=authored)
+    old = [_old(table, change) for change in changes if change.before is not None]
+    if changed := [row for row in old if row["set"]]:
+        await run(tx, table.cypher.update, rows=changed)
+    if table.name == "customers":
+        await _identify(tx, changes)
+    for name, link in table.cypher.links.items():
+        await _relink(tx, table, changes, name, link)
+    if table.name in ACTS:
+        await _mark_stale(tx, table, changes)
+
+
+def _new(table: Table, change: _Change, now: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"set": {**table.defaults, **_properties(change)}}
+    if table.label:
+        row["set"].update(uid=new_uid(), externalId=change.entry.values[0], createdAt=now)
+    else:
+        row["key"] = change.entry.values[: table.key]
+    if table.name == "advocacy":
+        row["set"].update(uid=new_uid(), createdAt=now)
+        row["set"].setdefault("weight", -1.0 if row["set"]["kind"] == "WARNING" else 1.0)
+    if table.cypher.create_by and (author := change.entry.values[1]):
+        row["author"] = author[0]  # type: ignore[index]
+    if table.name == "customers":
+        row["identities"] = [_account(each) for each in change.accounts if each not in change.late]
+    return row
+
+
+def _old(table: Table, change: _Change) -> dict[str, Any]:
+    key = change.entry.values[: table.key]
+    return {"id": key[0], "key": key, "set": _properties(change)}
+
+
+def _properties(change: _Change) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for column, value in change.columns:
+        if column.stored:
+            properties[column.stored] = value
+            if column.derive:
+                properties |= column.derive(value)
+    return properties
+
+
+def _account(written: str) -> dict[str, str]:
+    channel, _, handle = written.partition(":")
+    return {"uid": new_uid(), "key": identity_key(channel, handle), "channel": channel, "handle": handle}
+
+
+IDENTIFY: LiteralString = """
+UNWIND $rows AS r MATCH (c:Customer {externalId: r.id})
+MERGE (i:Identity {key: r.key}) ON CREATE SET i.uid = r.uid, i.channel = r.channel, i.handle = r.handle
+MERGE (c)-[:IDENTIFIED_BY]->(i)
+"""
+
+
+async def _identify(tx: Transaction, changes: list[_Change]) -> None:
+    rows = [{"id": change.entry.values[0], **_account(each)} for change in changes for each in change.late]
+    if rows:
+        await run(tx, IDENTIFY, rows=rows)
+
+
+async def _relink(tx: Transaction, table: Table, changes: list[_Change], name: str, link: Link) -> None:
+    place = table.names.index(name)
+    add, drop = [], []
+    made = table.cypher.create_by is not None and name == "author"
+    for change in changes:
+        if made and change.before is None:
+            continue
+        value = next((value for column, value in change.columns if column.name == name), None)
+        if isinstance(value, list):
+            held = change.before[place] if change.before else ()
+            add += [[change.entry.values[0], each] for each in value if each not in held]
+            drop += [[change.entry.values[0], each] for each in held if each not in value]
+    if drop:
+        await run(tx, link.drop, pairs=drop)
+    if add:
+        await run(tx, link.add, pairs=add)
+
+
+STALE_CUSTOMERS: LiteralString = (
+    "UNWIND $ids AS id MATCH (c:Customer {externalId: id}) SET c.tiesStale = true"
+)
+STALE_REPLIERS: LiteralString = """
+UNWIND $ids AS id
+MATCH (m:Mention {externalId: id})<-[:IN_REPLY_TO|SHARES]-(:Mention)<-[:WROTE]-(c:Customer)
+SET c.tiesStale = true
+"""
+
+
+async def _mark_stale(tx: Transaction, table: Table, changes: list[_Change]) -> None:
+    """Marks the customers whose ties no longer say what their acts say."""
+    stale: set[str] = set()
+    moved = []
+    for change in changes:
+        columns = {column.name for column, _ in change.columns}
+        if columns.intersection(ACTS[table.name]) or change.before is None:
+            stale.update(_actors(table, change))
+        if table.name == "mentions" and change.before is not None and "author" in columns:
+            moved.append(change.entry.values[0])
+    if stale:
+        await run(tx, STALE_CUSTOMERS, ids=sorted(stale))
+    if moved:
+        await run(tx, STALE_REPLIERS, ids=moved)
+
+
+def _actors(table: Table, change: _Change) -> list[str]:
+    values, before = change.entry.values, change.before
+    if table.name == "advocacy":
+        ends = [str(values[1]), str(values[2])]
+        if before is not None:
+            return ends
+        return {"REFERRAL": ends[1:], "WARNING": []}.get(str(values[3]), ends[:1])
+    responds = any(values[place] for place in (5, 6, 7)) or before is not None
+    return [*(values[1] or ()), *(before[1] if before else ())] if responds else []  # type: ignore[misc]

@@ -1,0 +1,109 @@
+"""What must still happen, written in the same transaction as what happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from graph.driver import Graph, Transaction
+from graph.records import new_uid
+from graph.rows import one, run
+
+
+class EventKind(StrEnum):
+    """What an event asks for."""
+
+    MENTION_ANALYSE = "MENTION_ANALYSE"
+    TALLY_REFRESH = "TALLY_REFRESH"
+    RUN = "RUN"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that must still happen, and how far it has come."""
+
+    uid: str
+    kind: str
+    payload: dict[str, Any]
+    created_at: str
+    attempts: int
+
+
+EMIT = """
+MERGE (e:Event {pendingKey: $key})
+ON CREATE SET e.uid = $uid, e.kind = $kind, e.payload = $payload, e.createdAt = $now, e.attempts = 0
+RETURN e.uid AS uid
+"""
+
+
+async def emit(
+    tx: Transaction, *, kind: str, payload: Mapping[str, object], now: str, key: str | None = None
+) -> str:
+    """Write an event and return its uid; with a key, join the event of that key that still waits.
+
+    Call it last: a waiting event is joined without its lock, which all voters on one idea would fight
+    for (0.2 instead of 0.03 s a vote on the embedded engine), so the commit must come before the job.
+    """
+    uid = new_uid()
+    body = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode()
+    row = await one(tx, EMIT, key=key or uid, uid=uid, kind=kind, payload=body, now=now)
+    return str(row["uid"]) if row else uid
+
+
+PENDING = """
+MATCH (e:Event)
+WHERE e.doneAt IS NULL AND e.attempts < $attempts AND (e.dispatchedAt IS NULL OR e.dispatchedAt < $stale)
+RETURN e.uid AS uid, e.kind AS kind, e.payload AS payload, e.createdAt AS createdAt, e.attempts AS attempts
+ORDER BY e.createdAt, e.uid LIMIT $limit
+"""
+
+
+async def pending(graph: Graph, *, stale: str, attempts: int = 5, limit: int = 100) -> list[Event]:
+    """Events not handed over yet, or handed over before `stale` and not done since, oldest first."""
+    found = await graph.read(PENDING, stale=stale, attempts=attempts, limit=limit)
+    return [
+        Event(row["uid"], row["kind"], orjson.loads(row["payload"]), row["createdAt"], row["attempts"])
+        for row in found
+    ]
+
+
+DISPATCHED = """
+MATCH (e:Event {uid: $uid})
+SET e.dispatchedAt = $now, e.attempts = e.attempts + 1, e.pendingKey = e.uid
+"""
+
+
+async def mark_dispatched(tx: Transaction, *, uid: str, now: str) -> None:
+    """Note that an event was handed to the queue: what comes later needs an event of its own."""
+    await run(tx, DISPATCHED, uid=uid, now=now)
+
+
+DONE = "MATCH (e:Event {uid: $uid}) SET e.doneAt = $now, e.pendingKey = e.uid REMOVE e.error"
+
+
+async def mark_done(tx: Transaction, *, uid: str, now: str) -> None:
+    """Note that what an event asked for has happened."""
+    await run(tx, DONE, uid=uid, now=now)
+
+
+FAILED = "MATCH (e:Event {uid: $uid}) SET e.error = $error, e.failedAt = $now"
+
+
+async def mark_failed(tx: Transaction, *, uid: str, error: str, now: str) -> None:
+    """Keep why an event failed: it is tried again until its attempts are used up."""
+    await run(tx, FAILED, uid=uid, error=error[:1000], now=now)
+
+
+SWEEP = """
+MATCH (e:Event) WHERE e.doneAt < $before
+WITH e LIMIT 5000 DELETE e
+RETURN count(*) AS swept
+"""
+
+
+async def sweep(tx: Transaction, *, before: str) -> int:
+    """Delete up to 5,000 events done before an instant; returns how many."""
+    row = await one(tx, SWEEP, before=before)
+    return int(row["swept"]) if row else 0

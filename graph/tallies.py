@@ -1,0 +1,272 @@
+"""Reads the votes as arrays, and writes the tally of each idea beside the published one."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, LiteralString, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from graph.communities import CommunityKind
+from graph.driver import Graph, Transaction
+from graph.rows import one, rows, run
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+MS_PER_DAY = 86_400_000
+IDEAS_PER_READ = 500
+VOTERS_PER_READ = 5_000
+TALLY = (
+    "up", "down", "passed", "support", "consensus", "bridging", "divisive", "rising",
+    "shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaKey:
+    """An idea, and the challenge it answers, if any."""
+
+    uid: str
+    external_id: str
+    challenge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VoteTable:
+    """Votes as parallel arrays, voters and ideas numbered by external id; undated, a vote's day is NaN."""
+
+    ideas: Sequence[IdeaKey]
+    voters: Sequence[str]
+    voter: Ints
+    idea: Ints
+    value: npt.NDArray[np.int8]
+    day: Floats
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTable:
+    """Memberships of voters as parallel arrays, communities numbered by external id."""
+
+    communities: Sequence[str]
+    voter: Ints
+    community: Ints
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Votes while they come in, voters numbered as they come."""
+
+    ideas: Sequence[IdeaKey]
+    numbers: dict[str, int] = field(default_factory=dict)
+    parts: list[tuple[Ints, Ints, npt.NDArray[np.int8], Floats]] = field(default_factory=list)
+
+    def add(self, idea: int, row: Mapping[str, Any]) -> None:
+        """The votes on one idea."""
+        numbers, keys = self.numbers, row["voters"]
+        voter = np.fromiter((numbers.setdefault(key, len(numbers)) for key in keys), np.int64, len(keys))
+        value = np.array(row["values"], dtype=np.int8)
+        self.parts.append((voter, np.full(len(keys), idea), value, days(row["instants"])))
+
+    def table(self) -> VoteTable:
+        """All votes in the order of ideas, then voters, whatever order they came in."""
+        keys = list(self.numbers)
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        rank = np.empty(len(keys), np.int64)
+        rank[order] = np.arange(len(keys))
+        none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int8), np.zeros(0))
+        voter, idea, value, day = (np.concatenate(part) for part in zip(none, *self.parts, strict=True))
+        voter = rank[voter]
+        by = np.lexsort((voter, idea))
+        return VoteTable(
+            self.ideas, [keys[number] for number in order], voter[by], idea[by], value[by], day[by]
+        )
+
+
+def days(instants: Sequence[str]) -> Floats:
+    """Stored instants as days since 1970; NaN for an empty one."""
+    stamps = np.array(instants, dtype="S23").astype("datetime64[ms]")
+    found: Floats = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / MS_PER_DAY)
+    return found
+
+
+def instant_of(day: float) -> str:
+    """The stored instant of a day since 1970."""
+    return f"{np.datetime64(round(day * MS_PER_DAY), 'ms')}Z"
+
+
+IDEAS = """
+MATCH (i:Idea)
+OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
+RETURN i.uid AS uid, i.externalId AS externalId, h.uid AS challenge
+"""
+
+
+async def read_ideas(graph: Graph) -> list[IdeaKey]:
+    """All ideas by external id."""
+    return _sorted([row async for row in graph.stream(IDEAS)])
+
+
+BESIDE = """
+UNWIND $ideas AS uid
+MATCH (:Idea {uid: uid})-[:IN_CHALLENGE]->(h)
+WITH DISTINCT h
+MATCH (i:Idea)-[:IN_CHALLENGE]->(h)
+RETURN i.uid AS uid, i.externalId AS externalId, h.uid AS challenge
+"""
+
+FREE = """
+UNWIND $ideas AS uid
+MATCH (a:Idea {uid: uid})
+WHERE NOT EXISTS { (a)-[:IN_CHALLENGE]->() }
+WITH count(a) AS asked
+MATCH (i:Idea)
+WHERE asked > 0 AND NOT EXISTS { (i)-[:IN_CHALLENGE]->() }
+RETURN i.uid AS uid, i.externalId AS externalId, null AS challenge
+"""
+
+
+async def read_ideas_beside(tx: Transaction, *, ideas: Sequence[str]) -> list[IdeaKey]:
+    """All ideas of the challenges of these, by external id; those in no challenge belong together."""
+    found = await rows(tx, BESIDE, ideas=ideas)
+    return _sorted([*found, *await rows(tx, FREE, ideas=ideas)])
+
+
+VOTES: LiteralString = """
+UNWIND $ideas AS uid
+MATCH (i:Idea {uid: uid})<-[v:VOTED]-(c)
+RETURN uid, collect(c.externalId) AS voters, collect(v.value) AS values,
+       collect(coalesce(v.at, '')) AS instants
+"""
+
+
+async def read_votes(
+    graph: Graph, ideas: Sequence[IdeaKey], tell: Callable[[int], Awaitable[None]]
+) -> VoteTable:
+    """Read the votes on these ideas, telling how many ideas are read."""
+    reading, number = _Reading(ideas), {idea.uid: place for place, idea in enumerate(ideas)}
+    for start in range(0, len(ideas), IDEAS_PER_READ):
+        uids = [idea.uid for idea in ideas[start : start + IDEAS_PER_READ]]
+        async for row in graph.stream(VOTES, ideas=uids):
+            reading.add(number[row["uid"]], row)
+        await tell(start + len(uids))
+    return reading.table()
+
+
+async def read_votes_now(tx: Transaction, *, ideas: Sequence[IdeaKey]) -> VoteTable:
+    """Read the votes on a few ideas inside a transaction."""
+    reading, number = _Reading(ideas), {idea.uid: place for place, idea in enumerate(ideas)}
+    for row in await rows(tx, VOTES, ideas=list(number)):
+        reading.add(number[row["uid"]], row)
+    return reading.table()
+
+
+DECLARED = """
+MATCH (g:Community {kind: 'DECLARED'})<-[m:MEMBER_OF]-()
+WHERE m.until IS NULL
+RETURN g.kind AS kind LIMIT 1
+"""
+
+MEMBERS: LiteralString = """
+UNWIND $voters AS voter
+MATCH (c:Customer {externalId: voter})-[m:MEMBER_OF]->(g:Community)
+WHERE m.until IS NULL AND g.kind = $kind
+RETURN g.uid AS uid, g.externalId AS externalId, collect(voter) AS members
+"""
+
+
+async def read_members(graph: Graph, voters: Sequence[str]) -> MemberTable:
+    """The present communities of these voters: the declared ones if anybody is in one, else the detected."""
+    kind = _kind(await graph.read(DECLARED))
+    found: list[Mapping[str, Any]] = []
+    for start in range(0, len(voters), VOTERS_PER_READ):
+        part = voters[start : start + VOTERS_PER_READ]
+        found += [row async for row in graph.stream(MEMBERS, voters=part, kind=kind)]
+    return _members(found, voters)
+
+
+async def read_members_now(tx: Transaction, *, voters: Sequence[str]) -> MemberTable:
+    """The same inside a transaction."""
+    kind = _kind(await rows(tx, DECLARED))
+    return _members(await rows(tx, MEMBERS, voters=list(voters), kind=kind), voters)
+
+
+SAVE = """
+UNWIND $rows AS row
+MATCH (i:Idea {uid: row.uid})
+SET i += row.properties
+"""
+
+
+async def save(tx: Transaction, *, slot: str, tallies: Mapping[str, Mapping[str, object]]) -> None:
+    """Write tallies (by idea uid, then by the names in TALLY) into a slot, one SET an idea."""
+    written = [
+        {"uid": uid, "properties": {f"{name}{slot}": value for name, value in tally.items()}}
+        for uid, tally in tallies.items()
+    ]
+    await run(tx, SAVE, rows=written)
+
+
+# The touch locks the switch: a refresh neither runs beside another nor across a publication.
+HOLD = """
+MATCH (p:Publication {name: 'tally'})
+SET p.touched = coalesce(p.touched, 0) + 1
+RETURN p.slot AS slot, p.asOf AS asOf
+"""
+
+
+async def hold_published(tx: Transaction) -> tuple[str, str | None] | None:
+    """The published slot and its as-of, which stay so until this transaction ends; None before any run."""
+    row = await one(tx, HOLD)
+    return (row["slot"], row["asOf"]) if row and row["slot"] else None
+
+
+PUBLISHED_VOTES = """
+UNWIND $ideas AS uid
+MATCH (i:Idea {uid: uid})
+RETURN sum(CASE $slot WHEN 'A' THEN coalesce(i.upA + i.downA + i.passedA, 0)
+                      ELSE coalesce(i.upB + i.downB + i.passedB, 0) END) AS votes
+"""
+
+
+async def count_published(tx: Transaction, *, slot: str, ideas: Sequence[IdeaKey]) -> int:
+    """How many votes the published tallies of these ideas count."""
+    row = await one(tx, PUBLISHED_VOTES, slot=slot, ideas=[idea.uid for idea in ideas])
+    return int(row["votes"] or 0) if row else 0
+
+
+CHANGED = """
+MATCH (e:Event)
+WHERE e.kind = 'TALLY_REFRESH' AND e.dispatchedAt IS NOT NULL AND (e.doneAt IS NULL OR e.doneAt >= $since)
+RETURN e.payload AS payload
+"""
+
+
+async def changed_since(graph: Graph, *, since: str) -> list[str]:
+    """The ideas refreshed at or after an instant: a run that read before may lack what they were for."""
+    return sorted({orjson.loads(row["payload"])["idea"] for row in await graph.read(CHANGED, since=since)})
+
+
+def _kind(found: Sequence[object]) -> str:
+    return (CommunityKind.DECLARED if found else CommunityKind.DETECTED).value
+
+
+def _sorted(found: Iterable[Mapping[str, Any]]) -> list[IdeaKey]:
+    ideas = {row["uid"]: IdeaKey(row["uid"], row["externalId"], row["challenge"]) for row in found}
+    return sorted(ideas.values(), key=lambda idea: idea.external_id)
+
+
+def _members(found: Iterable[Mapping[str, Any]], voters: Sequence[str]) -> MemberTable:
+    pairs: dict[tuple[str, str], set[str]] = {}
+    for row in found:
+        pairs.setdefault((row["externalId"], row["uid"]), set()).update(row["members"])
+    number = {voter: place for place, voter in enumerate(voters)}
+    joined = [
+        (number[member], place) for place, key in enumerate(sorted(pairs)) for member in sorted(pairs[key])
+    ]
+    table = np.array(joined, dtype=np.int64).reshape(-1, 2)
+    return MemberTable([uid for _, uid in sorted(pairs)], table[:, 0], table[:, 1])

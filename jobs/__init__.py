@@ -1,0 +1,1 @@
+"""What follows from what is known: jobs and the pure computation they call."""

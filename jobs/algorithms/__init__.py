@@ -1,0 +1,1 @@
+"""Pure computation under the names of the literature: values in, values out, no I/O."""

@@ -1,0 +1,218 @@
+"""Which ideas are liked across opinions, from the votes alone: matrix factorisation with one factor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+INTERCEPT_PENALTY = 0.15
+FACTOR_PENALTY = 0.03
+FEWEST_SWEEPS = 60
+MOST_SWEEPS = 1000
+TOLERANCE = 1e-9
+MEMORY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Bridging:
+    """A fitted model: what of the approval of each idea its opinion factor does not explain.
+
+    `intercept` (the bridging score) and `factor` have one value an idea, NaN without votes; `mean` is the
+    mean vote; `objective` holds the value minimised, after each sweep.
+    """
+
+    intercept: Floats
+    factor: Floats
+    mean: float
+    objective: tuple[float, ...]
+
+
+def bridging(voter: Ints, idea: Ints, value: npt.ArrayLike, ideas: int, *, seed: int = 0) -> Bridging:
+    r"""Score ideas by the support that does not depend on which side a voter is on.
+
+    A vote r ∈ {−1, 0, 1} of voter u on idea i is modelled as μ + b_u + b_i + f_u·f_i, where μ is the mean
+    vote (fixed), b how much a voter likes ideas and an idea is liked, and f where they stand on the one line
+    that divides opinions most. Minimised over all N votes of U voters on I ideas is
+
+    .. math:: \frac1N \sum (r - μ - b_u - b_i - f_u f_i)² + .15 [\frac1U \sum b_u² + \frac1I \sum b_i²]
+              + .03 [\frac1U \sum f_u² + \frac1I \sum f_i²]
+
+    the model of Community Notes [1]_ with the penalties as its code has them (on means, not on sums, which is
+    what lets b_i bridge). With one side fixed, each voter or idea is a ridge regression on (1, f), solved in
+    closed form. A sweep solves ideas, then voters. Between sweeps the ideas are extrapolated [2]_, which is
+    kept only if it does not raise the objective: 25 sweeps get as near as 100 without. Sweeps go on, at least
+    60, until no b_i moves by more than 1e-9, so that neither the seed nor the order of votes is felt.
+
+    Parameters
+    ----------
+    voter, idea
+        Numbers from 0, one pair a vote, no pair twice.
+    value
+        The votes: −1, 0 (a pass) or 1.
+    ideas
+        How many ideas there are, with or without votes.
+    seed
+        Of the first factors, without which the model would stay at f = 0.
+
+    Returns
+    -------
+    Bridging
+        Scores about −1.5 to 1.5, in votes above the mean vote.
+
+    References
+    ----------
+    .. [1] Wojcik, S. et al. (2022). Birdwatch: Crowd wisdom and bridging algorithms can inform understanding
+       and reduce the spread of misinformation. arXiv:2210.15723.
+    .. [2] Walker, H. F. and Ni, P. (2011). Anderson acceleration for fixed-point iterations. SIAM J. Numer.
+       Anal. 49.
+
+    Examples
+    --------
+    Both camps like idea 0; camps of 10 and 4 fight over ideas 1 and 2; nobody votes on idea 3.
+
+    >>> voter, idea = np.repeat(np.arange(14), 3), np.tile(np.arange(3), 14)
+    >>> votes = [[1, 1, -1]] * 10 + [[1, -1, 1]] * 4
+    >>> bridging(voter, idea, np.ravel(votes), 4).intercept.round(2)
+    array([ 0.57, -0.21, -0.36,   nan])
+    """
+    said = np.asarray(value, dtype=np.float64)
+    intercept, factor = np.full(ideas, np.nan), np.full(ideas, np.nan)
+    if not len(said):
+        return Bridging(intercept, factor, 0.0, ())
+    known, row = np.unique(idea, return_inverse=True)
+    mean = float(said.mean())
+    model = _Model(np.unique(voter, return_inverse=True)[1], row, said - mean, seed)
+    objective = model.fit()
+    intercept[known], factor[known] = model.split(model.place)
+    return Bridging(intercept, factor, mean, objective)
+
+
+def bridging_within(voter: Ints, idea: Ints, value: npt.ArrayLike, conversation: Ints) -> Floats:
+    """Bridging of each idea within its conversation: μ and the dividing line belong to one question.
+
+    `conversation` holds the conversation of each idea, numbered from 0; otherwise as `bridging`.
+
+    Examples
+    --------
+    >>> voter, idea = np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4)
+    >>> bridging_within(voter, idea, np.tile([1, -1], 8), np.array([0, 0, 1, 1])).round(2)
+    array([ 0.77, -0.77,  0.77, -0.77])
+    """
+    said, scores = np.asarray(value), np.full(len(conversation), np.nan)
+    of_vote = conversation[idea]
+    by = np.argsort(of_vote, kind="stable")
+    ends = np.cumsum(np.bincount(of_vote, minlength=int(conversation.max(initial=0)) + 1))
+    for votes in np.split(by, ends[:-1]):
+        known, place = np.unique(idea[votes], return_inverse=True)
+        scores[known] = bridging(voter[votes], place, said[votes], len(known)).intercept
+    return scores
+
+
+class _Side:
+    """One side's regressions: the best (b, f) of each voter, or idea, given those of the other side."""
+
+    def __init__(self, pattern: scipy.sparse.csr_array, votes: scipy.sparse.csr_array) -> None:
+        rows = pattern.shape[0]
+        self.pattern, self.votes = pattern, votes
+        self.number = np.diff(pattern.indptr).astype(np.float64)
+        self.total = votes @ np.ones(votes.shape[1])
+        self.penalty = self.number.sum() / rows
+
+    def solve(self, b: Floats, f: Floats) -> tuple[Floats, Floats, float]:
+        """The minimum of the 2×2 quadratic form of each row, and how much it lies below b = f = 0."""
+        a11, a12 = self.number + INTERCEPT_PENALTY * self.penalty, self.pattern @ f
+        a22 = self.pattern @ (f * f) + FACTOR_PENALTY * self.penalty
+        c1, c2 = self.total - self.pattern @ b, self.votes @ f - self.pattern @ (f * b)
+        determinant = a11 * a22 - a12 * a12
+        own_b, own_f = (a22 * c1 - a12 * c2) / determinant, (a11 * c2 - a12 * c1) / determinant
+        return own_b, own_f, _dot(c1, own_b) + _dot(c2, own_f)
+
+
+class _Model:
+    """The state of a fit: `place` holds b and f of the ideas, one behind the other."""
+
+    def __init__(self, voter: Ints, idea: Ints, residual: Floats, seed: int) -> None:
+        self.votes, self.square = len(residual), _dot(residual, residual)
+        self.voters, self.ideas = _sides(voter, idea, residual)
+        first = 0.1 * np.random.default_rng(seed).standard_normal(len(self.voters.number))
+        b, f, _ = self.ideas.solve(np.zeros(len(first)), first)
+        self.place = np.concatenate([b, f])
+        self.known, self.loss = self.answer(self.place)
+
+    def split(self, place: Floats) -> tuple[Floats, Floats]:
+        """The b and the f of a place."""
+        half = len(place) // 2
+        return place[:half], place[half:]
+
+    def answer(self, place: Floats) -> tuple[tuple[Floats, Floats], float]:
+        """The best (b, f) of the voters given those of the ideas, and the objective there."""
+        b, f = self.split(place)
+        own_b, own_f, gain = self.voters.solve(b, f)
+        fit = self.square - 2 * _dot(b, self.ideas.total) + _dot(self.ideas.number * b, b) - gain
+        penalty = INTERCEPT_PENALTY * _dot(b, b) + FACTOR_PENALTY * _dot(f, f)
+        return (own_b, own_f), fit / self.votes + penalty / len(b)
+
+    def sweep(self) -> Floats:
+        """Where the ideas go, given the voters."""
+        return np.concatenate(self.ideas.solve(*self.known)[:2])
+
+    def fit(self) -> tuple[float, ...]:
+        """Sweep until nothing moves; the objective after each sweep."""
+        extrapolate, objective = _anderson(MEMORY), [self.loss]
+        for number in range(2, MOST_SWEEPS + 1):
+            target = self.sweep()
+            moved = float(np.abs(self.split(target - self.place)[0]).max())
+            if moved <= TOLERANCE and number > FEWEST_SWEEPS:
+                break
+            ahead = target if moved <= TOLERANCE else extrapolate(self.place, target)
+            known, loss = self.answer(ahead)
+            if loss > self.loss and ahead is not target:
+                extrapolate, ahead = _anderson(MEMORY), target
+                known, loss = self.answer(target)
+            self.place, self.known, self.loss = ahead, known, loss
+            objective.append(loss)
+        return tuple(objective)
+
+
+def _anderson(memory: int) -> Callable[[Floats, Floats], Floats]:
+    """Extrapolates a fixed-point iteration: the mix of the last steps that should stand still."""
+    targets: list[Floats] = []
+    steps: list[Floats] = []
+
+    def ahead(place: Floats, target: Floats) -> Floats:
+        targets.append(target)
+        steps.append(target - place)
+        del targets[: -memory - 1], steps[: -memory - 1]
+        if len(steps) == 1:
+            return target
+        change = np.diff(np.array(steps), axis=0)
+        normal = np.einsum("ik,jk->ij", change, change)
+        mix = np.linalg.lstsq(normal, np.einsum("ik,k->i", change, steps[-1]), rcond=1e-12)[0]
+        back: Floats = np.einsum("i,ik->k", mix, np.diff(np.array(targets), axis=0))
+        return target - back
+
+    return ahead
+
+
+def _sides(voter: Ints, idea: Ints, residual: Floats) -> tuple[_Side, _Side]:
+    shape = (int(voter.max()) + 1, int(idea.max()) + 1)
+    place = (voter.astype(np.int32), idea.astype(np.int32))
+    votes = scipy.sparse.csr_array((residual, place), shape=shape)
+    mirrored = votes.T.tocsr()
+    return _Side(_ones(votes), votes), _Side(_ones(mirrored), mirrored)
+
+
+def _ones(matrix: scipy.sparse.csr_array) -> scipy.sparse.csr_array:
+    data = np.ones(len(matrix.data))
+    return scipy.sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def _dot(left: Floats, right: Floats) -> float:
+    # not BLAS: its threads spin, and its sums differ with their number
+    return float(np.einsum("i,i", left, right))

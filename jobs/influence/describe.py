@@ -1,0 +1,87 @@
+"""What is published of a run: a row of scores and their parts for each customer and each membership."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.algorithms.parts import Part, Parts
+from jobs.influence.measure import Known, Measured, Scores
+
+Ints = npt.NDArray[np.int64]
+
+PROPERTIES = (
+    "reach",
+    "standing",
+    "voice",
+    "advocacy",
+    "harm",
+    "partScore",
+    "partKind",
+    "partValue",
+    "partFrom",
+)
+
+
+def score_rows(known: Known, measured: Measured, slot: str) -> Iterator[dict[str, Any]]:
+    """What is written of each customer; who is not ranked loses what an earlier run left in the slot."""
+    uids = known.population.uids
+    names = [*uids, ""]
+    for number, scores in enumerate(_described(measured.overall, slot, names, None)):
+        yield {"uid": uids[number], "scores": scores}
+    for uid in known.population.unranked:
+        yield {"uid": uid, "scores": _nothing(slot)}
+
+
+def member_rows(known: Known, measured: Measured, slot: str) -> Iterator[dict[str, Any]]:
+    """What is written of each membership; those that ended lose what an earlier run left in the slot."""
+    uids, communities, inside = known.population.uids, known.members.communities, measured.memberships
+    names = [*uids, ""]
+    pairs = zip(inside.customers.tolist(), inside.communities.tolist(), strict=True)
+    described = _described(measured.inside, slot, names, inside.customers)
+    for (customer, community), scores in zip(pairs, described, strict=True):
+        yield {"uid": uids[customer], "community": communities[community], "scores": scores}
+    for uid, ended in known.members.unranked:
+        yield {"uid": uid, "community": ended, "scores": _nothing(slot)}
+
+
+def _described(
+    scores: Scores, slot: str, names: Sequence[str], members: Ints | None
+) -> Iterator[dict[str, Any]]:
+    """The properties of each row: scores, and their parts as parallel lists.
+
+    A tie inside a community is between memberships; `members` says whose.
+    """
+    keys = [name + slot for name in PROPERTIES]
+    reached = scores.reach.parts()
+    if members is not None:
+        named = np.where(reached.other >= 0, members[reached.other] if len(members) else -1, -1)
+        reached = Parts(reached.owner, reached.kind, named, reached.value)
+    explained = zip(
+        _pieces(reached, "REACH", names, len(scores.reach.values)),
+        _pieces(scores.standing.parts(), "STANDING", names, len(scores.reach.values)),
+        _pieces(scores.voice.parts(), "VOICE", names, len(scores.reach.values)),
+        strict=True,
+    )
+    for values, pieces in zip(zip(*scores.columns(), strict=True), explained, strict=True):
+        lists = ([*chain.from_iterable(lists)] for lists in zip(*pieces, strict=True))
+        yield dict(zip(keys, (*values, *lists), strict=True))
+
+
+def _pieces(parts: Parts, score: str, names: Sequence[str], n: int) -> Iterator[tuple[list[Any], ...]]:
+    """For each owner, the parts of one score as parallel lists: score, kind, value, from whom."""
+    kinds = [part.name for part in Part]
+    ends = np.searchsorted(parts.owner, np.arange(n + 1))
+    for first, last in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+        yield (
+            [score] * (last - first),
+            [kinds[kind] for kind in parts.kind[first:last].tolist()],
+            parts.value[first:last].tolist(),
+            [names[other] for other in parts.other[first:last].tolist()],
+        )
+
+
+def _nothing(slot: str) -> dict[str, None]:
+    return {name + slot: None for name in PROPERTIES}

@@ -1,0 +1,181 @@
+"""What ties and acts say of each customer, overall and inside each community: arrays in, arrays out.
+
+Where the design leaves room, this is decided: a mood counts from |sentiment| ≥ .05, once for each product the
+mention names, else once for the brand, and at most once per author, product and day; a warning is negative
+whatever the sign of its weight; a recommendation without product says something of the brand and of whom it
+recommends. Inside a community, reach comes from ties between members, standing from acts between members and
+voice from all acts of a member; a mention placed in a community counts in no other.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from graph.influence import Acts, MemberTable, Population, Ties
+from jobs.algorithms import decay
+from jobs.algorithms.acts import counted
+from jobs.algorithms.influence import advocacy, harm
+from jobs.algorithms.membership import Memberships
+from jobs.algorithms.reach import Reach, reach
+from jobs.algorithms.standing import Estimate, estimate, fairness_goodness
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+NEUTRAL = 0.05
+MOODS = ("REPLY", "SHARE", "NAMING", "MOOD")
+STANDING = ("RATING", "DEFENCE", "REPLY", "NAMING")
+VOICE = ("MOOD", "RECOMMENDATION", "WARNING", "REFERRAL")
+KINDS = ("REPLY", "SHARE", "NAMING", "MOOD", "RATING", "DEFENCE", "RECOMMENDATION", "REFERRAL", "WARNING")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a run reads: a pure function of the graph and its as-of."""
+
+    as_of: str | None
+    population: Population
+    members: MemberTable
+    acts: Acts
+    ties: Ties | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The three estimates of each customer, or of each membership, and what follows from them."""
+
+    reach: Reach
+    standing: Estimate
+    voice: Estimate
+
+    def columns(self) -> list[list[float | None]]:
+        """Reach, standing, voice, advocacy and harm by customer; what nothing is known of is None."""
+        r, s, v = self.reach.values, self.standing.values, self.voice.values
+        heard, spoken = self.standing.known, self.voice.known
+        return [
+            r.tolist(),
+            _maybe(s, heard),
+            _maybe(v, spoken),
+            _maybe(advocacy(r, v, s), spoken),
+            _maybe(harm(r, v, s), spoken),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All scores of a run."""
+
+    overall: Scores
+    inside: Scores
+    memberships: Memberships
+    ties: int
+
+
+def measure(known: Known) -> Measured:
+    """Every score of every customer, overall and inside each community; the same data gives the same bits."""
+    n, until = len(known.population), _until(known.as_of)
+    acts = _signed(known.acts)
+    about, by = _about(acts), _by(acts)
+    fairness = fairness_goodness(about.source, about.target, about.weight, n).fairness
+    s, t, w = _ties(known, until)
+    inside = Memberships.of(known.members.customer, known.members.community, n)
+    rows, here, there = inside.between(s, t)
+    overall = Scores(
+        reach(s, t, w, n),
+        _estimate(about, about.target, about.source, fairness, until, n),
+        _estimate(by, by.source, by.target, fairness, until, n),
+    )
+    members = Scores(
+        reach(here, there, w[rows], len(inside), blocks=inside.communities),
+        _standing_inside(about, inside, fairness, until),
+        _voice_inside(by, inside, fairness, until),
+    )
+    return Measured(overall, members, inside, len(s))
+
+
+def _until(as_of: str | None) -> np.datetime64:
+    return decay.LANDMARK if as_of is None else np.datetime64(as_of[:23], "ms")
+
+
+def _signed(acts: Acts) -> Acts:
+    """The acts with what they say as their weight: neutral moods say nothing, warnings always warn."""
+    mood = np.isin(acts.kind, MOODS) & (np.abs(acts.weight) < NEUTRAL)
+    weight = np.where(mood, 0.0, acts.weight)
+    weight = np.where(acts.kind == "WARNING", -np.abs(weight), weight)
+    signed = Acts(acts.kind, acts.source, acts.target, weight, acts.at, acts.subject, acts.place, acts.ids)
+    return signed.where(weight != 0)
+
+
+def _about(acts: Acts) -> Acts:
+    """The counted acts that say something of whom they are addressed to."""
+    brand = np.array([not subject for subject in acts.subject], dtype=bool)
+    chosen = np.isin(acts.kind, STANDING) | ((acts.kind == "RECOMMENDATION") & brand)
+    return _counted(acts.where(chosen))
+
+
+def _by(acts: Acts) -> Acts:
+    """The counted acts that say something of the brand or a product; a mood is towards its product."""
+    return _counted(acts.where(np.isin(acts.kind, VOICE)))
+
+
+def _counted(acts: Acts) -> Acts:
+    subject = np.unique(np.array(acts.subject, dtype=np.str_), return_inverse=True)[1]
+    target = np.where(acts.kind == "MOOD", subject, acts.target)
+    return acts.where(counted(_codes(acts.kind), acts.source, target, acts.at, acts.ids))
+
+
+def _codes(kinds: npt.NDArray[np.str_]) -> Ints:
+    codes = np.zeros(len(kinds), dtype=np.int64)
+    for code, kind in enumerate(KINDS):
+        codes[kinds == kind] = code
+    return codes
+
+
+def _ties(known: Known, until: np.datetime64) -> tuple[Ints, Ints, Floats]:
+    """Who responded to whom and what is left of it at an instant, from the kept ties or from the acts."""
+    if known.ties is not None:
+        kept = known.ties
+        return kept.source, kept.target, decay.aged(kept.weight, kept.undated, until)
+    acts = known.acts.where(~np.isin(known.acts.kind, ("MOOD", "WARNING")))
+    back = acts.kind == "REFERRAL"  # the referred responded to the advocate
+    s, t = np.where(back, acts.target, acts.source), np.where(back, acts.source, acts.target)
+    chosen = counted(_codes(acts.kind), s, t, acts.at, acts.ids)
+    n = max(len(known.population), 1)
+    pairs, at = np.unique(s[chosen] * n + t[chosen], return_inverse=True)
+    weight = np.bincount(at, weights=decay.decay(acts.at[chosen], until), minlength=len(pairs))
+    return pairs // n, pairs % n, weight.astype(np.float64, copy=False)
+
+
+def _estimate(
+    acts: Acts, owner: Ints, other: Ints, fairness: Floats, until: np.datetime64, n: int
+) -> Estimate:
+    left = decay.decay(acts.at, until)
+    return estimate(owner, acts.weight, left, fairness[acts.source], n, others=other)
+
+
+def _standing_inside(acts: Acts, inside: Memberships, fairness: Floats, until: np.datetime64) -> Estimate:
+    rows, _, node = inside.between(acts.source, acts.target)
+    rows, node = _placed(acts, inside, rows, node)
+    chosen = acts.where(rows)
+    return _estimate(chosen, node, chosen.source, fairness, until, len(inside))
+
+
+def _voice_inside(acts: Acts, inside: Memberships, fairness: Floats, until: np.datetime64) -> Estimate:
+    rows, node = inside.each(acts.source)
+    rows, node = _placed(acts, inside, rows, node)
+    chosen = acts.where(rows)
+    return _estimate(chosen, node, chosen.target, fairness, until, len(inside))
+
+
+def _placed(acts: Acts, inside: Memberships, rows: Ints, node: Ints) -> tuple[Ints, Ints]:
+    """Leave out what was said in another community."""
+    place = acts.place[rows]
+    here = (place < 0) | (place == inside.communities[node])
+    return rows[here], node[here]
+
+
+def _maybe(values: Floats, known: npt.NDArray[np.bool_]) -> list[float | None]:
+    return [
+        value if is_known else None for value, is_known in zip(values.tolist(), known.tolist(), strict=True)
+    ]

@@ -1,0 +1,82 @@
+"""Hands events over to the queue, sweeps those that got lost, and notes how each ended."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from arq.constants import in_progress_key_prefix
+
+from graph import idempotency, outbox
+from graph.driver import Graph
+from graph.outbox import Event
+from graph.records import Instant, now, parse_instant, to_instant
+from jobs.queue import Queue
+
+SWEEP_LIMIT = 1000
+# how long the record of a done event is kept
+KEPT = timedelta(days=7)
+
+
+async def dispatch(graph: Graph, queue: Queue, *, attempts: int) -> int:
+    """Hand over the events nobody has handed over yet; returns how many."""
+    events = await outbox.pending(graph, stale="", attempts=attempts)
+    for event in events:
+        await _hand_over(graph, queue, event)
+    return len(events)
+
+
+async def redispatch(graph: Graph, queue: Queue, *, attempts: int, silence: float) -> int:
+    """Hand over again what was handed over `silence` seconds ago, is not done and left the queue."""
+    events = await outbox.pending(graph, stale=_before(silence), attempts=attempts, limit=SWEEP_LIMIT)
+    lost = await queue.missing(event.uid for event in events)
+    for event in events:
+        if event.uid in lost:
+            await _hand_over(graph, queue, event)
+    return len(lost)
+
+
+async def tidy(graph: Graph) -> None:
+    """Forget the events done long ago and the answers kept for repeated requests."""
+    await graph.write(outbox.sweep, before=_before(KEPT.total_seconds()))
+    await graph.write(idempotency.sweep, now=now())
+
+
+async def _hand_over(graph: Graph, queue: Queue, event: Event) -> None:
+    # marked first: what happens from here on gets an event of its own; a crash between is swept
+    await graph.write(outbox.mark_dispatched, uid=event.uid, now=now())
+    await queue.enqueue(event.kind.lower(), job_id=event.uid, event=event.uid, **event.payload)
+
+
+@asynccontextmanager
+async def performing(context: dict[Any, Any], event: str, seconds: float) -> AsyncIterator[Graph]:
+    """Do what an event asks for inside this block: within its time, its outcome noted on the event."""
+    graph: Graph = context["graph"]
+    if context["job_try"] > 1:
+        why = f"its worker ended in the middle of it, {context['job_try'] - 1} times"
+        await graph.write(outbox.mark_failed, uid=event, error=why, now=now())
+    renewal = asyncio.create_task(_renew(context))
+    try:
+        async with asyncio.timeout(seconds):
+            yield graph
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        await graph.write(outbox.mark_failed, uid=event, error=why, now=now())
+        raise
+    else:
+        await graph.write(outbox.mark_done, uid=event, now=now())
+    finally:
+        renewal.cancel()
+
+
+async def _renew(context: dict[Any, Any]) -> None:
+    # a short lease, renewed: the job of a killed worker comes back soon, however long it may run
+    lease = context["lease"]
+    while True:
+        await context["redis"].pexpire(in_progress_key_prefix + context["job_id"], int(lease * 1000))
+        await asyncio.sleep(lease / 3)
+
+
+def _before(seconds: float) -> Instant:
+    return to_instant(parse_instant(now()) - timedelta(seconds=seconds))

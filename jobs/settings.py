@@ -1,0 +1,30 @@
+"""Where the queue is and how patiently jobs are run, from the environment (prefix MUHATAP_)."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from graph.settings import Home
+
+
+class JobSettings(BaseSettings):
+    """Settings of everything that opens the queue."""
+
+    model_config = SettingsConfigDict(env_prefix="MUHATAP_", extra="ignore")
+
+    home: Home = Field(
+        default=Path("~/.muhatap"), validate_default=True, description="Folder of the embedded engines"
+    )
+    redis_url: str | None = Field(default=None, description="redis:// or unix:// of a Valkey; none: embedded")
+    queue_name: str = Field(default="muhatap:jobs", description="Name of the queue on that Valkey")
+    queue_connect_timeout: float = Field(default=5, gt=0, description="Seconds until a queue counts as away")
+    worker_jobs: int = Field(default=4, gt=0, description="Jobs one worker runs at once")
+    job_timeout: float = Field(default=60, gt=0, description="Seconds a short job may take")
+    run_timeout: float = Field(default=1800, gt=0, description="Seconds a run over the whole graph may take")
+    job_lease: float = Field(default=20, gt=0, description="Seconds until a killed worker's job comes back")
+    job_starts: int = Field(default=3, gt=0, description="Starts of a job whose worker ends, for one attempt")
+    job_attempts: int = Field(default=5, gt=0, description="Attempts until an event is a dead letter")
+    dispatch_seconds: int = Field(default=2, gt=0, le=30, description="Seconds between looks at the outbox")
+    sweep_silence: float = Field(default=60, gt=0, description="Seconds until an event counts as lost")
+    restart_delay_max: float = Field(default=10, gt=0, description="Seconds between restarts at most")

@@ -1,0 +1,160 @@
+"""Every task and cron in one list, and the worker that runs them and gets up again when the queue drops."""
+
+import asyncio
+import logging
+import random
+import signal
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from arq import cron, func
+from arq.cron import CronJob
+from arq.worker import Function, Worker
+from redis.exceptions import RedisError
+
+from graph import runs
+from graph.driver import Graph
+from graph.errors import Invalid, Unavailable
+from graph.runs import RunStatus
+from jobs import ideas, influence, mentions, outbox
+from jobs.queue import EXPIRES_MS, Queue, close, connect, dumps
+from jobs.settings import JobSettings
+
+log = logging.getLogger(__name__)
+
+Context = dict[Any, Any]
+FIRST_DELAY = 0.2
+SPARE_SECONDS = 5
+RUN_WAIT_SECONDS = 2
+# a worker that ran this long has recovered: its next fall is a new one
+RECOVERED_SECONDS = 60
+
+
+async def mention_analyse(ctx: Context, *, event: str, mention: str) -> None:
+    """Read the language, mood and topics of a mention that came in."""
+    async with outbox.performing(ctx, event, ctx["settings"].job_timeout) as graph:
+        await mentions.analyse_mentions(graph, mentions=[mention])
+
+
+async def tally_refresh(ctx: Context, *, event: str, idea: str) -> None:
+    """Count the votes of an idea again, after a vote."""
+    async with outbox.performing(ctx, event, ctx["settings"].job_timeout) as graph:
+        await ideas.refresh_tallies(graph, ideas=[idea])
+
+
+async def run(ctx: Context, *, event: str, run: str, **_: object) -> None:
+    """Do a run over the whole graph that somebody asked for."""
+    async with outbox.performing(ctx, event, ctx["settings"].run_timeout) as graph:
+        await _run(graph, run)
+
+
+async def _run(graph: Graph, uid: str) -> None:
+    asked = await graph.write(runs.get, uid=uid)
+    work = RUNS.get(asked.kind)
+    if work is None:
+        raise Invalid(f"Nobody knows how to do a run of kind {asked.kind}", field="kind")
+    while await work(graph, as_of=asked.as_of, run_uid=uid) is None:
+        # another run of this kind is under way, or this one is: in another worker, or in one that was killed
+        if (await graph.write(runs.get, uid=uid)).status is RunStatus.SUCCEEDED:
+            return
+        await asyncio.sleep(RUN_WAIT_SECONDS)
+
+
+RUNS: dict[str, Any] = {
+    "INFLUENCE": influence.run_influence,
+    "TALLY": ideas.run_tally,
+}
+
+
+async def dispatch(ctx: Context) -> None:
+    """Hand over the events written since the last look."""
+    await outbox.dispatch(ctx["graph"], ctx["queue"], attempts=ctx["settings"].job_attempts)
+
+
+async def sweep(ctx: Context) -> None:
+    """Hand over again what got lost, and forget what is long done."""
+    settings: JobSettings = ctx["settings"]
+    await outbox.redispatch(
+        ctx["graph"], ctx["queue"], attempts=settings.job_attempts, silence=settings.sweep_silence
+    )
+    await outbox.tidy(ctx["graph"])
+
+
+def tasks(settings: JobSettings) -> list[Function]:
+    """Every task, named as its kind of event; our own time-out fires first, and is noted on the event."""
+    short, long = settings.job_timeout + SPARE_SECONDS, settings.run_timeout + SPARE_SECONDS
+    return [func(mention_analyse, timeout=short), func(tally_refresh, timeout=short), func(run, timeout=long)]
+
+
+def crons(settings: JobSettings) -> list[CronJob]:
+    """Everything done by the clock, by one worker each time."""
+    often = set(range(0, 60, settings.dispatch_seconds))
+    return [
+        cron(dispatch, second=often, timeout=30, run_at_startup=True, keep_result=0),
+        cron(sweep, second=0, timeout=55, run_at_startup=True, keep_result=0),
+    ]
+
+
+def worker_settings(
+    graph: Graph, queue: Queue, settings: JobSettings, functions: Sequence[Function]
+) -> dict[str, Any]:
+    """What arq's worker is told: built here as a whole, since arq ignores what a class inherits."""
+    return {
+        "functions": functions,
+        "cron_jobs": crons(settings),
+        "queue_name": settings.queue_name,
+        "ctx": {"graph": graph, "queue": queue, "settings": settings, "lease": settings.job_lease},
+        "max_jobs": settings.worker_jobs,
+        "max_tries": settings.job_starts,
+        "keep_result": 0,
+        "poll_delay": 0.2,
+        "health_check_interval": 10,
+        "expires_extra_ms": EXPIRES_MS,
+        "job_serializer": dumps,
+        "job_deserializer": orjson.loads,
+        "handle_signals": False,
+        "log_results": False,
+    }
+
+
+async def run_worker(
+    graph: Graph, queue: Queue, settings: JobSettings, functions: Sequence[Function] | None = None
+) -> None:
+    """Work until cancelled; when the queue drops, or arq falls over, start again a little later."""
+    functions, falls = tasks(settings) if functions is None else functions, 0
+    while True:
+        started = time.monotonic()
+        try:
+            await _work(graph, queue, settings, functions)
+        except (RedisError, OSError, TimeoutError, Unavailable) as error:
+            log.warning("the worker lost its queue: %s", error)
+        except Exception:
+            log.exception("the worker fell over")
+        falls = 1 if time.monotonic() - started > RECOVERED_SECONDS else falls + 1
+        await asyncio.sleep(min(settings.restart_delay_max, FIRST_DELAY * 2**falls) * random.uniform(0.5, 1))
+
+
+async def _work(graph: Graph, queue: Queue, settings: JobSettings, functions: Sequence[Function]) -> None:
+    pool = await connect(settings, queue.url)
+    try:
+        worker = Worker(redis_pool=pool, **worker_settings(graph, queue, settings, functions))
+        worker.in_progress_timeout_s = settings.job_lease
+        try:
+            await worker.async_run()
+        finally:
+            await _cancel(worker)
+    finally:
+        await close(pool)
+
+
+async def _cancel(worker: Worker) -> None:
+    """Cancel what is running: it comes back under its id."""
+    worker.handle_sig(signal.SIGUSR1)
+    if worker.tasks:
+        done, _ = await asyncio.wait(worker.tasks.values(), timeout=5)
+        for task in done:
+            with suppress(asyncio.CancelledError):
+                task.exception()

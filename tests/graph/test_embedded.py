@@ -1,0 +1,59 @@
+"""The embedded graph keeps what it acknowledged, wherever it is cut off."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from graph.driver import Transaction, open_graph
+from graph.errors import Unavailable
+from graph.settings import GraphSettings
+
+
+async def _add(tx: Transaction, *, n: int) -> None:
+    await (await tx.run("CREATE (:Word {n: $n})", n=n)).consume()
+
+
+def _engine_pid(home: Path) -> int:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and f"rootPath={home}/graph\0".encode() in _command(entry):
+            return int(entry.name)
+    raise AssertionError("the engine is not running")
+
+
+def _command(entry: Path) -> bytes:
+    try:
+        return (entry / "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="finds the engine in /proc")
+async def test_acknowledged_writes_survive_a_kill_and_everything_stays_inside_the_home(
+    tmp_path: Path,
+) -> None:
+    settings = GraphSettings(home=tmp_path / "home", graph_url=None, graph_heap="256m")
+    async with open_graph(settings) as graph:
+        for n in range(20):
+            await graph.write(_add, n=n)
+        os.kill(_engine_pid(settings.home), signal.SIGKILL)
+    async with open_graph(settings) as graph:
+        row = await graph.read_one("MATCH (w:Word) RETURN count(w) AS words")
+        assert row is not None
+        assert row["words"] == 20
+        assert _mode(settings.home / "graph") == 0o700
+        assert _mode(settings.home / "graph" / "password") == 0o600
+        assert graph.endpoint is not None
+        assert graph.endpoint.url.startswith("bolt://127.0.0.1:")
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+async def test_a_home_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unavailable, match="embedded graph did not start"):
+        async with open_graph(GraphSettings(home=tmp_path / "file", graph_url=None)):
+            pass

@@ -1,0 +1,336 @@
+"""A run publishes what the votes say, and a refresh says what a run would."""
+
+import asyncio
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graph import communities, customers, ideas, runs, tallies
+from graph.driver import Graph, Transaction
+from graph.errors import Closed
+from graph.folders.importer import import_folder
+from graph.records import now
+from jobs import ideas as jobs_ideas
+from jobs.algorithms.bridging import bridging
+from jobs.ideas import TallyReport, refresh_tallies, run_tally
+from tests.shared import SHARED
+
+SET_UP = """
+UNWIND range(0, $voters - 1) AS n
+CREATE (:Customer {uid: 'u' + n, externalId: 'c' + n})
+"""
+COMMUNITIES = """
+UNWIND [0, 1] AS g
+CREATE (k:Community {uid: 'g' + g, externalId: 'k' + g, kind: $kind})
+WITH g, k MATCH (c:Customer) WHERE c.externalId IN CASE g WHEN 0 THEN $first ELSE $second END
+CREATE (c)-[:MEMBER_OF]->(k)
+"""
+IDEAS = """
+CREATE (h:Challenge {uid: 'h', externalId: 'h'})
+WITH h UNWIND range(0, $ideas - 1) AS n
+CREATE (:Idea {uid: 'i' + n, externalId: 'e' + n, status: 'OPEN'})-[:IN_CHALLENGE]->(h)
+"""
+ALONE = "CREATE (:Idea {uid: 'alone', externalId: 'alone', status: 'OPEN'})"
+VOTES = """
+UNWIND $votes AS row
+MATCH (c:Customer {uid: row[0]}), (i:Idea {uid: row[1]})
+CREATE (c)-[v:VOTED]->(i)
+SET v.value = row[2], v.at = row[3]
+"""
+PUBLISHED = """
+MATCH (i:Idea), (p:Publication {name: 'tally'})
+RETURN p.slot AS slot, p.asOf AS asOf, i{.*} AS idea
+"""
+
+
+async def do(tx: Transaction, query: str, /, **parameters: Any) -> None:
+    await (await tx.run(query, **parameters)).consume()
+
+
+async def fill(graph: Graph, *, kind: str = "DECLARED", seed: int = 1) -> None:
+    """24 voters in two communities and in none, 8 ideas in a challenge and one in none, dated votes."""
+    pick = random.Random(seed)
+    await graph.write(do, SET_UP, voters=24)
+    first, second = [f"c{n}" for n in range(10)], [f"c{n}" for n in range(8, 18)]
+    await graph.write(do, COMMUNITIES, kind=kind, first=first, second=second)
+    await graph.write(do, IDEAS, ideas=8)
+    await graph.write(do, ALONE)
+    votes = [
+        [f"u{c}", uid, pick.choice([-1, 0, 1, 1]), f"2026-01-{1 + pick.randrange(28):02}T09:30:00.125Z"]
+        for c in range(24)
+        for uid in [*(f"i{n}" for n in range(8)), "alone"]
+        if pick.random() < 0.8
+    ]
+    votes[3][3] = None
+    await graph.write(do, VOTES, votes=votes)
+
+
+async def published(graph: Graph) -> dict[str, dict[str, Any]]:
+    """The published tally of each idea, without the slot in its names."""
+    found = {}
+    for row in await graph.read(PUBLISHED):
+        idea, slot = row["idea"], row["slot"]
+        found[idea["uid"]] = {name: idea.get(name + slot) for name in tallies.TALLY}
+    return found
+
+
+def same(left: dict[str, dict[str, Any]], right: dict[str, dict[str, Any]]) -> None:
+    assert left.keys() == right.keys()
+    for uid, tally in left.items():
+        for name, value in tally.items():
+            other = right[uid][name]
+            assert value == (pytest.approx(other, abs=1e-6) if isinstance(value, float) else other), (
+                uid,
+                name,
+            )
+
+
+async def tally_run(graph: Graph, **options: Any) -> TallyReport | None:
+    """A run that waits for no reader of the run before."""
+    return await run_tally(graph, grace=0, **options)
+
+
+async def vote(graph: Graph, voter: str, idea: str, value: int | None, at: str) -> None:
+    await graph.write(ideas.cast_vote, idea=idea, voter=voter, value=value, now=at)
+
+
+async def test_a_run_publishes_the_counts_and_their_parts(graph: Graph) -> None:
+    await fill(graph)
+    report = await tally_run(graph)
+    assert report is not None
+    found = await published(graph)
+    counts = await graph.read(
+        "MATCH ()-[v:VOTED]->(i:Idea) RETURN i.uid AS uid, sum(CASE v.value WHEN 1 THEN 1 ELSE 0 END) AS up, "
+        "count(v) AS votes"
+    )
+    assert report.votes == sum(row["votes"] for row in counts)
+    for row in counts:
+        tally = found[row["uid"]]
+        assert (tally["up"], tally["up"] + tally["down"] + tally["passed"]) == (row["up"], row["votes"])
+        assert tally["shareOf"] == ["g0", "g1", ""]
+        assert len(tally["shareCounted"]) == 3
+        approvals = [p for p, c in zip(tally["shareApproval"], tally["shareCounted"], strict=True) if c]
+        assert tally["consensus"] == pytest.approx(np.prod(approvals) ** (1 / len(approvals)))
+
+
+async def test_as_of_is_the_latest_vote_and_leaves_later_ones_out(graph: Graph) -> None:
+    await fill(graph)
+    late = "2026-03-01T00:00:00.000Z"
+    await vote(graph, "u0", "i0", None, late)
+    await vote(graph, "u0", "i0", 1, late)
+    everything = await tally_run(graph)
+    assert everything is not None
+    assert everything.as_of == late
+    exactly = await tally_run(graph, as_of="2026-02-28T23:00:00-01:00")
+    assert exactly is not None
+    assert (exactly.as_of, exactly.votes) == (late, everything.votes)
+    earlier = await tally_run(graph, as_of="2026-02-01T00:00:00Z")
+    assert earlier is not None
+    assert earlier.votes == everything.votes - 1
+
+
+async def test_runs_take_turns_in_two_slots_and_agree(graph: Graph) -> None:
+    await fill(graph)
+    one = await tally_run(graph)
+    first = await published(graph)
+    two = await tally_run(graph)
+    assert one is not None
+    assert two is not None
+    assert {one.slot, two.slot} == {"A", "B"}
+    assert await published(graph) == first
+
+
+async def test_a_refresh_says_what_a_run_would(graph: Graph) -> None:
+    await fill(graph)
+    await tally_run(graph)
+    before = await published(graph)
+    for voter, idea, value in (("u1", "i2", 1), ("u9", "i2", -1), ("u20", "i5", None), ("u3", "i5", 0)):
+        await vote(graph, voter, idea, value, "2026-02-03T04:05:06.789Z")
+    assert await refresh_tallies(graph, ideas=["i2", "i5"]) == 8
+    refreshed = await published(graph)
+    assert refreshed != before
+    assert refreshed["alone"] == before["alone"]
+    await tally_run(graph)
+    full = await published(graph)
+    del refreshed["alone"], full["alone"]
+    same(refreshed, full)
+
+
+async def test_refreshes_at_once_lose_no_vote(graph: Graph) -> None:
+    await fill(graph)
+    await tally_run(graph)
+
+    async def vote_and_refresh(number: int) -> None:
+        idea = f"i{number % 3}"
+        await vote(graph, f"u{number}", idea, None, now())
+        await refresh_tallies(graph, ideas=[idea])
+
+    await asyncio.gather(*(vote_and_refresh(number) for number in range(8)))
+    refreshed = await published(graph)
+    await tally_run(graph)
+    full = await published(graph)
+    del refreshed["alone"], full["alone"]
+    same(refreshed, full)
+
+
+async def test_a_refresh_of_an_idea_in_no_challenge(graph: Graph) -> None:
+    await fill(graph)
+    await tally_run(graph)
+    await vote(graph, "u1", "alone", None, now())
+    assert await refresh_tallies(graph, ideas=["alone"]) == 1
+    refreshed = await published(graph)
+    await tally_run(graph)
+    same({"alone": refreshed["alone"]}, {"alone": (await published(graph))["alone"]})
+
+
+async def test_a_refresh_of_a_large_challenge_counts_the_ideas_and_leaves_bridging(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(graph)
+    await tally_run(graph)
+    before = await published(graph)
+    monkeypatch.setattr(jobs_ideas, "VOTES_PER_REFRESH", 10)
+    await vote(graph, "u0", "i0", None, now())
+    await vote(graph, "u0", "i0", 1, now())
+    assert await refresh_tallies(graph, ideas=["i0"]) == 1
+    after = await published(graph)
+    assert after["i0"]["bridging"] == before["i0"]["bridging"]
+    await tally_run(graph)
+    full = await published(graph)
+    for tally in (after["i0"], full["i0"]):
+        del tally["bridging"]
+    same({"i0": after["i0"]}, {"i0": full["i0"]})
+
+
+async def test_a_refresh_before_any_run_has_nothing_to_bring_up(graph: Graph) -> None:
+    await fill(graph)
+    assert await refresh_tallies(graph, ideas=["i0"]) == 0
+
+
+async def test_bridging_does_not_know_the_communities(graph: Graph) -> None:
+    await fill(graph)
+    await tally_run(graph)
+    with_groups = {uid: tally["bridging"] for uid, tally in (await published(graph)).items()}
+    await graph.write(do, "MATCH (g:Community) DETACH DELETE g")
+    await tally_run(graph)
+    found = await published(graph)
+    assert {uid: tally["bridging"] for uid, tally in found.items()} == with_groups
+    assert all(tally["consensus"] is None and tally["shareOf"] == [] for tally in found.values())
+
+
+async def test_detected_communities_count_only_where_none_is_declared(graph: Graph) -> None:
+    await fill(graph, kind="DETECTED")
+    await tally_run(graph)
+    assert (await published(graph))["i0"]["shareOf"] == ["g0", "g1", ""]
+    added = await graph.write(communities.upsert, now=now(), fields={"name": "Runners"})
+    runner = await graph.write(customers.upsert, now=now(), fields={"name": "Ada"})
+    await graph.write(communities.join, customer=runner.uid, community=added.uid, now=now())
+    await tally_run(graph)
+    assert (await published(graph))["i0"]["shareOf"] == []
+
+
+async def test_a_former_member_speaks_for_nobody(graph: Graph) -> None:
+    await fill(graph)
+    for voter in range(10):
+        await graph.write(communities.leave, customer=f"u{voter}", community="g0", now=now())
+    await tally_run(graph)
+    assert (await published(graph))["i0"]["shareOf"] == ["g1", ""]
+
+
+async def test_an_empty_graph(graph: Graph) -> None:
+    report = await tally_run(graph)
+    assert report is not None
+    assert (report.ideas, report.voters, report.votes) == (0, 0, 0)
+
+
+async def test_an_idea_without_votes(graph: Graph) -> None:
+    await graph.write(do, ALONE)
+    await tally_run(graph)
+    found = (await published(graph))["alone"]
+    assert (found["up"], found["support"], found["rising"]) == (0, 0.0, 0.0)
+    assert (found["consensus"], found["bridging"], found["divisive"]) == (None, None, None)
+
+
+async def test_a_run_is_recorded_and_done_once(graph: Graph) -> None:
+    await fill(graph)
+    asked = await graph.write(runs.queue, kind="TALLY", now=now())
+    seen: list[tuple[int, int]] = []
+    assert await tally_run(graph, run_uid=asked.uid, progress=lambda *step: seen.append(step))
+    record = await graph.write(runs.get, uid=asked.uid)
+    assert (record.status, record.done, record.total) == ("SUCCEEDED", 18, 18)
+    assert record.as_of is not None
+    assert seen[-1] == (18, 18)
+    assert await tally_run(graph, run_uid=asked.uid) is None
+
+
+async def test_a_run_that_fails_says_why_and_leaves_the_published_tally(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(graph)
+    await tally_run(graph)
+    before = await published(graph)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ArithmeticError("no luck")
+
+    monkeypatch.setattr(jobs_ideas, "measure", broken)
+    asked = await graph.write(runs.queue, kind="TALLY", now=now())
+    with pytest.raises(ArithmeticError):
+        await tally_run(graph, run_uid=asked.uid)
+    record = await graph.write(runs.get, uid=asked.uid)
+    assert (record.status, record.message) == ("FAILED", "ArithmeticError: no luck")
+    assert await published(graph) == before
+
+
+async def test_two_runs_at_once_are_refused(graph: Graph) -> None:
+    other = await graph.write(runs.queue, kind="TALLY", now=now())
+    await graph.write(runs.start, uid=other.uid, now=now())
+    with pytest.raises(Closed):
+        await tally_run(graph)
+
+
+async def test_votes_cast_while_a_run_computes_are_not_lost(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(graph)
+    await tally_run(graph)
+    await graph.write(do, "MATCH (:Customer {uid: 'u0'})-[v:VOTED]->(:Idea {uid: 'i0'}) DELETE v")
+    read = jobs_ideas._read
+
+    async def then_somebody_votes(*given: Any) -> Any:
+        found = await read(*given)
+        await vote(graph, "u0", "i0", 1, now())
+        await graph.write(do, "MATCH (e:Event) SET e.dispatchedAt = $at, e.doneAt = $at", at=now())
+        return found
+
+    monkeypatch.setattr(jobs_ideas, "_read", then_somebody_votes)
+    await tally_run(graph)
+    rows = await graph.read("MATCH ()-[v:VOTED {value: 1}]->(:Idea {uid: 'i0'}) RETURN count(v) AS up")
+    assert (await published(graph))["i0"]["up"] == rows[0]["up"]
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared data sets are not here")
+async def test_a_real_conversation_from_folder_to_tally(graph: Graph, tmp_path: Any) -> None:
+    await import_folder(
+        graph, SHARED / "data" / "polis-london.youth.policing", rejected=tmp_path / "rejected.csv"
+    )
+    report = await tally_run(graph)
+    assert report is not None
+    assert report.votes == 638
+    rows = await graph.read(
+        "MATCH (c)-[v:VOTED]->(i:Idea) RETURN c.externalId AS voter, i.externalId AS idea, v.value AS value"
+    )
+    voters, things = (sorted({row[key] for row in rows}) for key in ("voter", "idea"))
+    voter, idea = (
+        [names.index(row[key]) for row in rows] for names, key in ((voters, "voter"), (things, "idea"))
+    )
+    expected = bridging(
+        np.array(voter), np.array(idea), [row["value"] for row in rows], len(things)
+    ).intercept
+    found = {
+        row["idea"]["externalId"]: row["idea"].get("bridging" + row["slot"])
+        for row in await graph.read(PUBLISHED)
+    }
+    np.testing.assert_allclose([found[name] for name in things], expected, atol=1e-7)

@@ -1,0 +1,349 @@
+"""A run scores everybody from what counted, explains each score, and publishes at once or not at all."""
+
+import random
+from typing import Any
+
+import pytest
+
+from graph import advocacy, communities, customers, influence, mentions, publication, runs
+from graph.driver import Graph, Transaction
+from graph.errors import Closed
+from graph.runs import RunStatus
+from jobs.influence import InfluenceRun, run_influence
+
+NOW = "2026-03-01T00:00:00.000Z"
+MEASURES = ("reach", "standing", "voice", "advocacy", "harm")
+SCORES = """
+MATCH (c:Customer)
+RETURN c.externalId AS id, c{.*} AS properties ORDER BY id
+"""
+INSIDE = """
+MATCH (c:Customer)-[m:MEMBER_OF]->(g:Community)
+RETURN c.externalId + ' in ' + g.externalId AS id, m{.*} AS properties ORDER BY id
+"""
+
+
+async def _people(graph: Graph, count: int) -> list[str]:
+    return await graph.write(_join, count)
+
+
+async def _join(tx: Transaction, count: int) -> list[str]:
+    made = [
+        await customers.upsert(tx, now=NOW, fields={}, external_id=f"c{number:02}") for number in range(count)
+    ]
+    return [customer.uid for customer in made]
+
+
+async def _town(graph: Graph, *, before: str = "9999") -> list[str]:
+    """Twelve customers in two communities, and whatever they did before an instant."""
+    return await graph.write(_build, before)
+
+
+async def _build(tx: Transaction, before: str) -> list[str]:
+    people, groups = await _join(tx, 12), []
+    for number in (0, 1):
+        made = await communities.upsert(tx, now=NOW, fields={"name": "g"}, external_id=f"g{number}")
+        groups.append(made.uid)
+    for number, person in enumerate(people[:10]):
+        for group in {groups[number % 2], groups[number // 5]}:
+            await communities.join(tx, customer=person, community=group, now=NOW)
+    chance, said = random.Random(3), list[str]()
+    for number in range(80):
+        at = f"2026-0{1 + number // 50}-{1 + number // 5 % 28:02}T{number % 24:02}:00:00.000Z"
+        dated = None if number in (0, 17, 34) else at
+        if dated is None or dated <= before:
+            await _act(tx, number, dated, people, groups, said, chance)
+    return people
+
+
+async def _act(
+    tx: Transaction,
+    number: int,
+    at: str | None,
+    people: list[str],
+    groups: list[str],
+    said: list[str],
+    chance: random.Random,
+) -> None:
+    source, target = chance.sample(people, 2)
+    mood, key = round(chance.uniform(-1, 1), 2), f"a{number:02}"
+    if number % 2 == 0:
+        kind = chance.choice(list(advocacy.AdvocacyKind))
+        await advocacy.record(
+            tx, giver=source, receiver=target, kind=kind, weight=mood, at=at, now=NOW, external_id=key
+        )
+        return
+    made = await mentions.record(
+        tx,
+        author=source,
+        channel="app",
+        text="t",
+        at=at,
+        now=NOW,
+        in_reply_to=chance.choice(said) if said else None,
+        names=[target] if number % 3 == 0 else [],
+        community=chance.choice([None, *groups]),
+        sentiment=mood,
+        external_id=key,
+    )
+    said.append(made.uid)
+
+
+async def _run(graph: Graph, **given: Any) -> InfluenceRun:
+    found = await run_influence(graph, grace=0, **given)
+    assert found is not None
+    return found
+
+
+async def _published(graph: Graph, query: str = SCORES) -> dict[str, dict[str, Any]]:
+    """What a reader sees: the published slot, with customers by external id."""
+    shown = await publication.current(graph, "influence")
+    slot = shown.slot if shown else "A"
+    names = {
+        row["uid"]: row["id"]
+        for row in await graph.read("MATCH (c:Customer) RETURN c.uid AS uid, c.externalId AS id")
+    }
+    found = {}
+    for row in await graph.read(query):
+        kept = {
+            key[:-1]: value
+            for key, value in row["properties"].items()
+            if key.endswith(slot)
+            and key[:-1] in (*MEASURES, "partScore", "partKind", "partValue", "partFrom")
+        }
+        if kept.get("partFrom"):
+            kept["partFrom"] = [names.get(uid, uid) for uid in kept["partFrom"]]
+        found[row["id"]] = kept
+    return found
+
+
+def _total(scores: dict[str, Any], score: str) -> float:
+    pairs = zip(scores["partScore"], scores["partValue"], strict=True)
+    return float(sum(value for name, value in pairs if name == score))
+
+
+def _near(left: dict[str, dict[str, Any]], right: dict[str, dict[str, Any]]) -> None:
+    assert left.keys() == right.keys()
+    for id in left:
+        for measure in MEASURES:
+            assert left[id].get(measure) == pytest.approx(right[id].get(measure), abs=1e-9), (id, measure)
+
+
+async def test_every_score_is_the_sum_of_its_parts(graph: Graph) -> None:
+    await _town(graph)
+    done = await _run(graph)
+    assert done.residual < 1e-10
+    for query in (SCORES, INSIDE):
+        found = await _published(graph, query)
+        for scores in found.values():
+            assert _total(scores, "REACH") == pytest.approx(scores["reach"], abs=1e-9)
+            for name in ("standing", "voice"):
+                assert _total(scores, name.upper()) == pytest.approx(scores.get(name, 0.0), abs=1e-9)
+                assert -1 < scores.get(name, 0.0) < 1
+            assert (scores.get("voice") is None) == (scores.get("advocacy") is None)
+            standing, voice = scores.get("standing", 0.0), scores.get("voice", 0.0)
+            assert scores.get("advocacy", 0) == pytest.approx(
+                scores["reach"] * max(0, voice) * (1 + standing) / 2
+            )
+            assert scores.get("harm", 0) == pytest.approx(
+                scores["reach"] * max(0, -voice) * (1 + standing) / 2
+            )
+    overall = await _published(graph)
+    assert sum(scores["reach"] for scores in overall.values()) == pytest.approx(12)
+    for group in ("g0", "g1"):
+        inside = [s["reach"] for id, s in (await _published(graph, INSIDE)).items() if id.endswith(group)]
+        assert sum(inside) == pytest.approx(len(inside))
+
+
+async def test_kept_ties_give_what_the_acts_give(graph: Graph) -> None:
+    await _town(graph)
+    latest = await influence.latest_act(graph)
+    assert latest is not None
+    kept = await _run(graph)
+    assert kept.as_of == latest
+    from_ties = await _published(graph)
+    await graph.write(_later_act)
+    from_acts = await _run(graph, as_of=latest)
+    assert from_acts.ties == kept.ties
+    _near(from_ties, {id: s for id, s in (await _published(graph)).items() if id != "late"})
+
+
+async def _later_act(tx: Transaction) -> None:
+    await (
+        await tx.run(
+            "MATCH (c:Customer {externalId: 'c00'}) "
+            "CREATE (c)-[:WROTE]->(:Mention {uid: 'late', externalId: 'late', "
+            "at: '2030-01-01T00:00:00.000Z', sentiment: 1.0, givenSentiment: 1.0, text: 't', channel: 'app'})"
+        )
+    ).consume()
+
+
+async def test_as_of_equals_a_graph_that_holds_only_the_earlier_acts(graph: Graph) -> None:
+    cut = "2026-01-08T12:00:00.000Z"
+    await _town(graph)
+    await _run(graph, as_of=cut)
+    replayed = await _published(graph), await _published(graph, INSIDE)
+    await graph.write(_empty)
+    await _town(graph, before=cut)
+    await _run(graph, as_of=cut)
+    _near(await _published(graph), replayed[0])
+    _near(await _published(graph, INSIDE), replayed[1])
+
+
+async def _empty(tx: Transaction) -> None:
+    await (await tx.run("MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLock DETACH DELETE n")).consume()
+
+
+async def test_the_same_data_gives_the_same_bits(graph: Graph) -> None:
+    await _town(graph)
+    first = await _run(graph)
+    once = await _published(graph), await _published(graph, INSIDE)
+    second = await _run(graph)
+    assert (first.slot, second.slot) == ("A", "B")
+    assert (await _published(graph), await _published(graph, INSIDE)) == once
+
+
+async def test_a_run_killed_before_its_end_leaves_the_old_scores(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _town(graph)
+    first = await _run(graph)
+    before = await _published(graph), await _published(graph, INSIDE)
+    await graph.write(_later_act)
+
+    async def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publication, "publish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await _run(graph)
+    assert (await _published(graph), await _published(graph, INSIDE)) == before
+    shown = await publication.current(graph, "influence")
+    assert shown is not None
+    assert shown.run == first.run
+    after = await _run(graph)
+    assert after.slot == "B"
+    assert after.as_of == "2030-01-01T00:00:00.000Z"
+    assert (await _published(graph))["c00"]["voice"] > 0
+
+
+async def test_staff_bots_and_the_suspended_have_no_scores_and_no_say(graph: Graph) -> None:
+    ann, ben, staff, bot, out = await _people(graph, 5)
+    await graph.write(advocacy.record, giver=ann, receiver=ben, kind="RATING", weight=1, at=NOW, now=NOW)
+    await _run(graph)
+    alone = (await _published(graph))["c01"]
+    for uid, fields in (
+        (staff, {"kind": "STAFF"}),
+        (bot, {"kind": "BOT"}),
+        (out, {"suspended": True}),
+    ):
+        await graph.write(customers.upsert, now=NOW, uid=uid, fields=fields)
+        await graph.write(advocacy.record, giver=uid, receiver=ben, kind="RATING", weight=-1, at=NOW, now=NOW)
+    for _ in range(2):
+        done = await _run(graph)
+        assert done.customers == 2
+    found = await _published(graph)
+    assert found["c01"]["standing"] == alone["standing"] == 0.5
+    for id in ("c02", "c03", "c04"):
+        assert all(value is None for value in found[id].values())
+
+
+async def test_an_ended_membership_loses_its_scores(graph: Graph) -> None:
+    people = await _town(graph)
+    await _run(graph)
+    assert (await _published(graph, INSIDE))["c00 in g0"]["reach"]
+    group = await graph.read_one("MATCH (g:Community {externalId: 'g0'}) RETURN g.uid AS uid")
+    assert group is not None
+    await graph.write(communities.leave, customer=people[0], community=group["uid"], now=NOW)
+    await _run(graph)
+    await _run(graph)
+    assert (await _published(graph, INSIDE))["c00 in g0"].get("reach") is None
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+async def test_nobody_or_somebody_without_acts_is_defined(graph: Graph, count: int) -> None:
+    await _people(graph, count)
+    done = await _run(graph)
+    assert (done.customers, done.as_of, done.ties) == (count, None, 0)
+    for scores in (await _published(graph)).values():
+        assert scores["reach"] == pytest.approx(1.0)
+        assert scores.get("standing") is None
+        assert scores.get("voice") is None
+
+
+async def test_before_the_first_act_nothing_is_known(graph: Graph) -> None:
+    await _people(graph, 2)
+    ann, ben = [row["uid"] for row in await graph.read("MATCH (c:Customer) RETURN c.uid AS uid")]
+    await graph.write(advocacy.record, giver=ann, receiver=ben, kind="RATING", weight=1, at=NOW, now=NOW)
+    done = await _run(graph, as_of="2020-01-01T00:00:00Z")
+    assert (done.ties, done.acts) == (0, 0)
+    assert all(scores.get("standing") is None for scores in (await _published(graph)).values())
+
+
+async def test_what_an_act_feeds(graph: Graph) -> None:
+    ann, ben, cem = await _people(graph, 3)
+    for giver, receiver, kind, weight in (
+        (ann, ben, "RECOMMENDATION", 0.4),  # of no product: for ben, and ann's voice for the brand
+        (ben, cem, "WARNING", 0.9),  # a warning, whatever the sign of its weight
+    ):
+        await graph.write(
+            advocacy.record, giver=giver, receiver=receiver, kind=kind, weight=weight, at=NOW, now=NOW
+        )
+    said = await graph.write(
+        mentions.record, author=cem, channel="app", text="t", at=NOW, now=NOW, sentiment=0.04
+    )
+    await graph.write(
+        mentions.record,
+        author=ann,
+        channel="app",
+        text="t",
+        at=NOW,
+        now=NOW,
+        sentiment=-0.5,
+        in_reply_to=said.uid,
+    )
+    await _run(graph)
+    found = await _published(graph)
+    assert found["c01"]["standing"] == 0.5
+    assert found["c01"]["voice"] == -0.75
+    assert found["c02"].get("voice") is None  # a neutral mood says nothing
+    assert found["c02"]["standing"] == pytest.approx(-3 * 0.9 / (3 * 0.9 + 1), abs=0.1)
+    assert found["c00"]["voice"] < 0  # one bad word outweighs a good one
+
+
+async def test_one_act_of_a_kind_and_day_counts(graph: Graph) -> None:
+    ann, ben = await _people(graph, 2)
+    for number, weight in enumerate((1, 1, 1, -1)):
+        at = f"2026-03-01T0{number}:00:00Z"
+        await graph.write(
+            advocacy.record, giver=ann, receiver=ben, kind="RATING", weight=weight, at=at, now=NOW
+        )
+    done = await _run(graph)
+    found = (await _published(graph))["c01"]
+    assert found["standing"] == pytest.approx(-0.75, abs=1e-9) or found["standing"] < 0
+    assert done.as_of == "2026-03-01T03:00:00.000Z"
+    assert [
+        kind for name, kind in zip(found["partScore"], found["partKind"], strict=True) if name == "STANDING"
+    ] == ["NEGATIVE"]
+
+
+async def test_a_run_is_recorded_and_done_once(graph: Graph) -> None:
+    await _people(graph, 2)
+    queued = await graph.write(runs.queue, kind="INFLUENCE", now=NOW)
+    heard: list[tuple[int, int]] = []
+    done = await _run(graph, run_uid=queued.uid, progress=lambda *said: heard.append(said))
+    assert done.run == queued.uid
+    assert heard[-1] == (2, 2)
+    assert (await graph.write(runs.get, uid=queued.uid)).status is RunStatus.SUCCEEDED
+    assert await run_influence(graph, run_uid=queued.uid, grace=0) is None
+
+
+async def test_two_runs_do_not_mix(graph: Graph) -> None:
+    await _people(graph, 2)
+    first = await graph.write(runs.queue, kind="INFLUENCE", now=NOW)
+    started = await graph.read_one("RETURN 1 AS one")
+    assert started
+    assert await graph.write(runs.start, uid=first.uid, now="2999-01-01T00:00:00.000Z")
+    with pytest.raises(Closed, match="going on"):
+        await _run(graph)

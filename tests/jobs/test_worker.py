@@ -1,0 +1,212 @@
+"""Events reach a worker whatever falls over in between."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from arq import func
+from redis.asyncio import Redis
+
+from graph import doctor
+from graph.driver import Graph, Transaction
+from graph.errors import Unavailable
+from graph.outbox import emit
+from graph.records import now
+from jobs import doctor as jobs_doctor
+from jobs import outbox
+from jobs.embedded import embedded_queue
+from jobs.queue import Queue, open_queue
+from jobs.settings import JobSettings
+from jobs.worker import run_worker, tasks, worker_settings
+
+Seen = list[str]
+
+
+@pytest.fixture
+async def job_settings(redis_url: str, home: Path) -> JobSettings:
+    async with Redis.from_url(redis_url) as redis:
+        await redis.flushall()
+    return JobSettings(home=home, redis_url=redis_url, dispatch_seconds=1, job_lease=1, restart_delay_max=0.5)
+
+
+@pytest.fixture
+async def queue(job_settings: JobSettings) -> AsyncIterator[Queue]:
+    async with open_queue(job_settings) as queue:
+        yield queue
+
+
+async def _emit(tx: Transaction, *, idea: str = "i1") -> str:
+    return await emit(tx, kind="TALLY_REFRESH", payload={"idea": idea}, now=now())
+
+
+@asynccontextmanager
+async def _worker(
+    graph: Graph, queue: Queue, settings: JobSettings, seen: Seen, failing: bool = False
+) -> AsyncIterator[None]:
+    async def tally_refresh(ctx: dict[Any, Any], *, event: str, idea: str) -> None:
+        async with outbox.performing(ctx, event, 10):
+            seen.append(idea)
+            if failing:
+                raise ValueError("this one cannot be counted")
+
+    task = asyncio.create_task(
+        run_worker(graph, queue, settings, [func(tally_refresh, name="tally_refresh", timeout=15)])
+    )
+    try:
+        yield
+    finally:
+        assert not task.done(), task.exception()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _until(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110  (another process makes it true)
+            await asyncio.sleep(0.05)
+
+
+def _all_done(graph: Graph) -> Callable[[], Awaitable[bool]]:
+    async def done() -> bool:
+        return await graph.read_one("MATCH (e:Event) WHERE e.doneAt IS NULL RETURN e LIMIT 1") is None
+
+    return done
+
+
+async def test_a_job_of_the_same_id_is_there_once(queue: Queue) -> None:
+    assert await queue.enqueue("tally_refresh", job_id="e1", idea="i1")
+    assert not await queue.enqueue("tally_refresh", job_id="e1", idea="i1")
+    assert await queue.missing(["e1", "e2"]) == {"e2"}
+    health = await queue.health()
+    assert (health.depth, health.append_only, health.worker) == (1, True, False)
+
+
+async def test_jobs_are_json_not_pickle(queue: Queue, redis_url: str) -> None:
+    await queue.enqueue("tally_refresh", job_id="e1", idea="i1")
+    async with Redis.from_url(redis_url) as redis:
+        assert (await redis.get("arq:job:e1")).startswith(b"{")
+
+
+async def test_what_was_written_with_a_vote_is_done(
+    graph: Graph, queue: Queue, job_settings: JobSettings
+) -> None:
+    seen: Seen = []
+    await graph.write(_emit)
+    async with _worker(graph, queue, job_settings, seen):
+        await _until(_all_done(graph))
+    assert seen == ["i1"]
+
+
+async def test_events_survive_the_loss_of_the_whole_queue(
+    graph: Graph, queue: Queue, job_settings: JobSettings, redis_url: str
+) -> None:
+    seen: Seen = []
+    await graph.write(_emit)
+    assert await outbox.dispatch(graph, queue, attempts=5) == 1
+    assert await outbox.redispatch(graph, queue, attempts=5, silence=-1) == 0  # it waits in the queue
+    async with Redis.from_url(redis_url) as redis:
+        await redis.flushall()
+    assert await outbox.dispatch(graph, queue, attempts=5) == 0
+    assert await outbox.redispatch(graph, queue, attempts=5, silence=-1) == 1
+    async with _worker(graph, queue, job_settings, seen):
+        await _until(_all_done(graph))
+    assert seen == ["i1"]
+
+
+async def test_an_event_that_always_fails_becomes_a_dead_letter(
+    graph: Graph, queue: Queue, job_settings: JobSettings
+) -> None:
+    seen: Seen = []
+    await graph.write(_emit)
+    async with _worker(graph, queue, job_settings, seen, failing=True):
+        for attempt in range(job_settings.job_attempts):
+
+            async def failed(expected: int = attempt + 1) -> bool:
+                await outbox.redispatch(graph, queue, attempts=job_settings.job_attempts, silence=-1)
+                return len(seen) >= expected
+
+            await _until(failed)
+        await asyncio.sleep(0.5)
+    assert len(seen) == job_settings.job_attempts
+    owed = await doctor.backlog(graph, attempts=job_settings.job_attempts)
+    assert (owed.waiting, owed.dead) == (0, 1)
+    assert owed.dead_error == "ValueError: this one cannot be counted"
+    found = {one.name: one.ok for one in await jobs_doctor.check(graph, queue, job_settings)}
+    assert found["dead letters"] is False
+    assert found["persistence"] is True
+
+
+async def test_the_job_of_a_killed_worker_comes_back_soon(
+    graph: Graph, queue: Queue, job_settings: JobSettings, tmp_path: Path
+) -> None:
+    starts = tmp_path / "starts"
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),
+        "MUHATAP_HOME": str(job_settings.home),
+        "MUHATAP_REDIS_URL": queue.url,
+        "MUHATAP_JOB_LEASE": "1",
+        "MUHATAP_DISPATCH_SECONDS": "1",
+    }
+    if graph.endpoint is None and graph.settings.graph_password is not None:
+        environment["MUHATAP_GRAPH_URL"] = graph.url
+        environment["MUHATAP_GRAPH_PASSWORD"] = graph.settings.graph_password.get_secret_value()
+    script = Path(__file__).with_name("worker_process.py")
+    await graph.write(_emit)
+
+    async def start() -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(sys.executable, str(script), str(starts), env=environment)
+
+    async def started() -> bool:
+        return starts.exists() and bool(starts.read_text())
+
+    first = await start()
+    await _until(started)
+    first.send_signal(signal.SIGKILL)
+    await first.wait()
+    second, killed = await start(), time.monotonic()
+    await _until(_all_done(graph))
+    assert time.monotonic() - killed < 10
+    assert starts.read_text().splitlines() == ["i1", "i1"]
+    second.kill()
+    await second.wait()
+
+
+async def test_a_worker_gets_up_again_when_the_queue_does(graph: Graph, tmp_path: Path) -> None:
+    seen: Seen = []
+    home = JobSettings(home=tmp_path, dispatch_seconds=1, job_lease=1, restart_delay_max=0.5)
+    async with embedded_queue(home) as url:
+        settings = home.model_copy(update={"redis_url": url})
+        async with open_queue(settings) as queue, _worker(graph, queue, settings, seen):
+            await asyncio.sleep(1.2)
+            async with Redis.from_url(url) as redis:
+                pid = (await redis.info("server"))["process_id"]
+            os.kill(pid, signal.SIGKILL)
+            await graph.write(_emit)
+            await _until(_all_done(graph))
+    assert seen == ["i1"]
+
+
+async def test_a_queue_that_is_not_there_is_explained() -> None:
+    with pytest.raises(Unavailable, match=r"queue at .*127.0.0.1:9.* does not answer.*MUHATAP_REDIS_URL"):
+        async with open_queue(JobSettings(redis_url="redis://:secret@127.0.0.1:9", queue_connect_timeout=1)):
+            pass
+
+
+async def test_worker_settings_are_told_as_a_whole(
+    graph: Graph, queue: Queue, job_settings: JobSettings
+) -> None:
+    told = worker_settings(graph, queue, job_settings, tasks(job_settings))
+    assert told["expires_extra_ms"] == 7 * 86_400_000
+    assert told["health_check_interval"] == 10
+    assert {one.name: one.timeout_s for one in told["functions"]} == {
+        "mention_analyse": 65,
+        "tally_refresh": 65,
+        "run": 1805,
+    }
