@@ -436,8 +436,8 @@ def memberships(story: Story) -> Iterable[Row]:
     seen: set[str] = set()
     for one in story.people:
         for community in filter(None, (one.home, one.second)):
-            role = "member" if community in seen or one.role else "moderator"
-            seen.add(community) if role == "moderator" else None
+            role = "MEMBER" if community in seen or one.role else "MODERATOR"
+            seen.add(community) if role == "MODERATOR" else None
             yield one.id, community, role, stamp(max(one.joined, -300))
 
 

@@ -90,7 +90,7 @@ WANTED = "refill"
 LOUD_IDEA = "premium-capsule"
 # id, challenge, leaning (capsule friends 1 … bean friends −1), appeal for all, title
 IDEAS = [
-    (WANTED, "greener", 0.0, 0.80, "Geri dolum: bring your own tin and refill it in every shop"),
+    (WANTED, "next-product", 0.0, 0.82, "Geri dolum kutusu: a tin that every shop refills"),
     (LOUD_IDEA, "next-product", 1.0, 0.50, "Metal capsules with a premium blend"),
     ("capsule-sub", "next-product", 0.9, 0.50, "Capsule subscription with a free machine"),
     ("capsule-decaf", "next-product", 0.8, 0.50, "Kafeinsiz kapsül"),

@@ -1,6 +1,5 @@
 """What the people of the example say, in Turkish and English: {p} is a product, {c} a city, {n} a number."""
 
-
 PRAISE = {
     "tr": [
         "{p} ile sabahlarım değişti, bayıldım",

@@ -1,0 +1,142 @@
+"""Advocates and detractors, ranked overall or inside a community; mutations for advocacy links."""
+
+from typing import Any
+
+import strawberry
+from strawberry import ID, UNSET, Info
+
+from api.declare import Arguments, Connected, argument, connection
+from api.filters import CustomerFilter
+from api.relay import Connection
+from api.scalars import DateTime
+from api.types import AdvocacyKind, AdvocacyLink, Influence
+from api.writes import IdempotencyKey, Left, UserError, given, named, perform, uid, uid_or_none
+from graph import advocacy
+from graph.driver import Transaction
+from graph.read import Order, Source
+from graph.records import now
+
+COMMUNITY = argument(ID | None, "Rank inside this community; without it, overall.")
+
+
+def _ranking(score: str, description: str) -> Any:
+    """A ranking by one score: of customers, or of the memberships of one community."""
+    overall = Source("MATCH ({c}:Customer)", ("c",), {"s": "c"}, (f"{{c}}.{score}@influence > 0.0",))
+    inside = Source(
+        "MATCH (:Community {{uid: $community_id}})<-[{e}:MEMBER_OF]-({c})",
+        ("e", "c"),
+        {"s": "e"},
+        ("{e}.until IS NULL", f"{{e}}.{score}@influence > 0.0"),
+    )
+
+    def source(arguments: Arguments) -> Source:
+        return overall if arguments.get("communityId") is None else inside
+
+    def ranked(arguments: Arguments) -> str | None:
+        return "Customer" if arguments.get("communityId") is None else None
+
+    return connection(
+        Connected(
+            source,
+            {"RANK": Order(f"{{s}}.{score}@influence", descending=True, tie="{c}.uid")},
+            "CustomerFilter",
+            {"communityId": "Community"},
+            ranked=ranked,
+        ),
+        description,
+        filter=CustomerFilter,
+        community_id=COMMUNITY,
+    )
+
+
+@strawberry.type
+class AdvocacyQueries:
+    """The two rankings."""
+
+    advocates: Connection[Influence] = _ranking(
+        "advocacy", "Those whose good word travels farthest, strongest first."
+    )
+    detractors: Connection[Influence] = _ranking("harm", "Those whose bad word travels farthest, strongest first.")
+
+
+@strawberry.input(description="An advocacy link.")
+class AdvocacyRecordInput:
+    """An advocacy link."""
+
+    external_id: str | None = strawberry.field(default=UNSET, description="Your own id: one link is kept once.")
+    giver_id: ID = strawberry.field(description="Who gave it.")
+    receiver_id: ID = strawberry.field(description="Who received it.")
+    kind: AdvocacyKind = strawberry.field(description="What it says.")
+    weight: float = strawberry.field(default=1.0, description="How strongly, −1 to 1.")
+    at: DateTime | None = strawberry.field(default=UNSET, description="When.")
+    product_id: ID | None = strawberry.field(default=UNSET, description="The product it is about.")
+    outcome: str | None = strawberry.field(default=UNSET, description="What came of it.")
+    outcome_at: DateTime | None = strawberry.field(default=UNSET, description="When that came.")
+    value: float | None = strawberry.field(default=UNSET, description="What it was worth.")
+
+
+@strawberry.type(description="What came of advocacyRecord.")
+class AdvocacyRecordPayload:
+    """What came of advocacyRecord."""
+
+    link: AdvocacyLink | None = strawberry.field(description="The link.")
+    errors: list[UserError] = strawberry.field(description="Why nothing was recorded.")
+
+
+@strawberry.input(description="A link to retract.")
+class AdvocacyRetractInput:
+    """A link to retract."""
+
+    id: ID = strawberry.field(description="The link.")
+
+
+@strawberry.type(description="What came of advocacyRetract.")
+class AdvocacyRetractPayload:
+    """What came of advocacyRetract."""
+
+    retracted_id: ID | None = strawberry.field(description="The id of what is gone.")
+    errors: list[UserError] = strawberry.field(description="Why nothing was retracted.")
+
+
+@strawberry.type
+class AdvocacyMutations:
+    """Records and retracts advocacy links."""
+
+    @strawberry.mutation(description="Record who advocated to whom; nobody advocates to themselves.")
+    async def advocacy_record(
+        self, info: Info, input: AdvocacyRecordInput, idempotency_key: IdempotencyKey = None
+    ) -> AdvocacyRecordPayload:
+        """Record who advocated to whom."""
+
+        async def act(tx: Transaction) -> Left:
+            kept = await advocacy.record(
+                tx,
+                giver=uid(input.giver_id, "Customer", "giverId"),
+                receiver=uid(input.receiver_id, "Customer", "receiverId"),
+                kind=named(input.kind),
+                weight=input.weight,
+                now=now(),
+                at=given(input.at),
+                product=uid_or_none(input.product_id, "Product", "productId"),
+                outcome=given(input.outcome),
+                outcome_at=given(input.outcome_at),
+                value=given(input.value),
+                external_id=given(input.external_id),
+            )
+            return {"link": kept.uid}
+
+        payload: AdvocacyRecordPayload = await perform(info, act, input, idempotency_key)
+        return payload
+
+    @strawberry.mutation(description="Take a wrong link back; the tie it made is made again without it.")
+    async def advocacy_retract(
+        self, info: Info, input: AdvocacyRetractInput, idempotency_key: IdempotencyKey = None
+    ) -> AdvocacyRetractPayload:
+        """Take a wrong link back."""
+
+        async def act(tx: Transaction) -> Left:
+            await advocacy.retract(tx, uid=uid(input.id, "AdvocacyLink", "id"))
+            return {"retractedId": str(input.id)}
+
+        payload: AdvocacyRetractPayload = await perform(info, act, input, idempotency_key)
+        return payload

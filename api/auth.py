@@ -1,0 +1,89 @@
+"""Who asks, and what each role may see and do: every field has a policy, or the schema does not build."""
+
+from dataclasses import dataclass
+
+from graph.tokens import Role
+
+EVERYBODY = frozenset(Role)
+STAFF = EVERYBODY - {Role.CUSTOMER}
+MANAGERS = frozenset({Role.COMMUNITY_MANAGER, Role.PRODUCT_MANAGER, Role.ADMINISTRATOR})
+COMMUNITY = frozenset({Role.COMMUNITY_MANAGER, Role.ADMINISTRATOR})
+PRODUCT = frozenset({Role.PRODUCT_MANAGER, Role.ADMINISTRATOR})
+CARE = frozenset({Role.AGENT, Role.COMMUNITY_MANAGER, Role.ADMINISTRATOR})
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+
+Policy = frozenset[Role]
+
+# A type's line is the policy of all its fields; a line of a field is stricter or wider.
+POLICIES: dict[str, Policy] = {
+    "Query": STAFF,
+    "Query.node": EVERYBODY,
+    "Query.challenges": EVERYBODY,
+    "Query.ideas": EVERYBODY,
+    "Query.communities": EVERYBODY,
+    "Query.community": EVERYBODY,
+    "Query.viewer": EVERYBODY,
+    "Query.jobRuns": MANAGERS,
+    "Mutation.customerUpsert": CARE,
+    "Mutation.communityUpsert": COMMUNITY,
+    "Mutation.communityJoin": EVERYBODY,
+    "Mutation.communityLeave": EVERYBODY,
+    "Mutation.mentionRecord": CARE,
+    "Mutation.mentionDelete": CARE,
+    "Mutation.advocacyRecord": CARE,
+    "Mutation.advocacyRetract": CARE,
+    "Mutation.challengeOpen": PRODUCT,
+    "Mutation.ideaSubmit": EVERYBODY,
+    "Mutation.ideaVote": EVERYBODY,
+    "Mutation.influenceRun": COMMUNITY,
+    "Mutation.tallyRun": MANAGERS,
+    "Viewer": EVERYBODY,
+    "Customer": STAFF,
+    "Customer.id": EVERYBODY,
+    "Customer.name": EVERYBODY,
+    "Customer.kind": EVERYBODY,
+    "Customer.memberships": EVERYBODY,
+    "Customer.ideas": EVERYBODY,
+    "Identity": STAFF,
+    "Influence": STAFF,
+    "InfluencePart": STAFF,
+    "Membership": EVERYBODY,
+    "Membership.influence": STAFF,
+    "Community": EVERYBODY,
+    "Mention": STAFF,
+    "Product": EVERYBODY,
+    "Topic": EVERYBODY,
+    "AdvocacyLink": STAFF,
+    "Challenge": EVERYBODY,
+    "Idea": EVERYBODY,
+    "Idea.votes": STAFF,
+    "Vote": STAFF,
+    "VoteTally": EVERYBODY,
+    "CommunityVotes": EVERYBODY,
+    "JobRun": MANAGERS,
+    "UserError": EVERYBODY,
+    "PageInfo": EVERYBODY,
+}
+
+
+def policy_of(type_name: str, field: str) -> Policy:
+    """Which roles may read a field.
+
+    Raises
+    ------
+    KeyError
+        When neither the field nor its type has a policy.
+    """
+    if type_name.endswith(("Connection", "Edge", "Payload")):
+        return EVERYBODY
+    return POLICIES[f"{type_name}.{field}"] if f"{type_name}.{field}" in POLICIES else POLICIES[type_name]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the key it came with, its role, and the customer it speaks for (its uid), if it is one."""
+
+    key: str
+    name: str
+    role: Role
+    customer: str | None = None

@@ -1,0 +1,117 @@
+"""What one request carries: who asks, of which graph, and what it cost to answer."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.auth import Caller
+from api.plan import Plan
+from api.settings import ApiSettings
+from graph import publication, tokens
+from graph.driver import Graph, Transaction
+from graph.records import now
+from jobs.queue import Queue
+
+# A reader may hold on to a slot for this long and a request's time-out; a run waits longer before it overwrites.
+SLOTS_SECONDS = 1.0
+TOKEN_SECONDS = 0.9
+TOKENS = 1000
+
+
+@dataclass(slots=True)
+class Slots:
+    """The published slots, as read at most a second ago."""
+
+    graph: Graph
+    known: dict[str, str] = field(default_factory=dict)
+    read_at: float = float("-inf")
+
+    async def current(self) -> Mapping[str, str]:
+        """The letter of each publication's slot."""
+        if time.monotonic() - self.read_at > SLOTS_SECONDS:
+            found = {name: await publication.current(self.graph, name) for name in ("influence", "tally")}
+            self.known = {name: shown.slot for name, shown in found.items() if shown}
+            self.read_at = time.monotonic()
+        return self.known
+
+    def forget(self) -> None:
+        """Read them again at the next request."""
+        self.read_at = float("-inf")
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The tokens seen last; a revoked one is refused within a second."""
+
+    graph: Graph
+    known: OrderedDict[str, tuple[float, Caller | None]] = field(default_factory=OrderedDict)
+
+    async def caller(self, token: str) -> Caller | None:
+        """Who this token speaks for."""
+        kept = self.known.get(token)
+        if kept and time.monotonic() - kept[0] < TOKEN_SECONDS:
+            return kept[1]
+        found = await tokens.verify(self.graph, token, now=now())
+        caller = Caller(found.key, found.name, found.role, found.customer) if found else None
+        self.known[token] = (time.monotonic(), caller)
+        if len(self.known) > TOKENS:
+            self.known.popitem(last=False)
+        return caller
+
+
+@dataclass(slots=True)
+class Explain:
+    """What an answer took: the statements, and milliseconds by phase."""
+
+    cypher: list[str] = field(default_factory=list)
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        """Add the time of the block to a phase."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = (time.perf_counter() - begun) * 1000
+            self.milliseconds[phase] = self.milliseconds.get(phase, 0.0) + spent
+
+    def as_dict(self) -> dict[str, Any]:
+        """The answer's `extensions.explain`."""
+        spent = {f"{phase}Ms": round(value, 3) for phase, value in self.milliseconds.items()}
+        return {"statements": len(self.cypher), "cypher": self.cypher, **spent}
+
+
+@dataclass(slots=True)
+class Context:
+    """What one request carries."""
+
+    graph: Graph
+    queue: Queue | None
+    settings: ApiSettings
+    caller: Caller
+    slots: Slots
+    explain: Explain = field(default_factory=Explain)
+
+    async def run(self, plan: Plan, parameters: dict[str, Any], tx: Transaction | None = None) -> dict[str, Any]:
+        """The answer of a plan, by a statement of its own or in a transaction."""
+        published = await self.slots.current() if plan.read.slots else {}
+        if (first := plan.read.ids_statement(published)) is not None:
+            found = await self._read(first, parameters, tx)
+            parameters["ids"] = [row["id"] for row in found]
+        answer = await self._read(plan.read.statement(published), parameters, tx)
+        with self.explain.timed("shape"):
+            return plan.read.build(answer[0], parameters)
+
+    async def _read(
+        self, text: str, parameters: Mapping[str, Any], tx: Transaction | None
+    ) -> Sequence[Any]:
+        self.explain.cypher.append(text)
+        with self.explain.timed("database"):
+            if tx is None:
+                return await self.graph.read(text, **parameters)
+            result = await tx.run(text, dict(parameters))  # type: ignore[arg-type]
+            return [record async for record in result]

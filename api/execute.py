@@ -1,0 +1,165 @@
+"""Answers one GraphQL request: a query by its compiled read, the rest by graphql-core."""
+
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    parse,
+    validate,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+from graphql.pyutils import is_awaitable
+
+from api.context import Context
+from api.guard import Guard, check_document, check_weight
+from api.plan import Compiler, Plan, Plans, Uncompilable, refused, shape_of
+from api.schema import DECLARED, SCHEMA
+from api.settings import ApiSettings
+from graph.errors import GraphError
+from graph.read import NullInRequired
+
+LOG = logging.getLogger("muhatap.api")
+DOCUMENTS = 500
+SHOWN = 200  # characters of a message
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A document that was parsed and found valid, and the operation to run."""
+
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+
+
+class Executor:
+    """Runs documents; keeps those seen last, and their plans."""
+
+    def __init__(self, settings: ApiSettings) -> None:
+        self.settings = settings
+        self.documents: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+        self.plans = Plans()
+
+    async def answer(
+        self, context: Context, query: str, variables: Mapping[str, Any], name: str | None
+    ) -> dict[str, Any]:
+        """The response of one request: `data`, and `errors` with a code each."""
+        try:
+            operation = self._operation(query, name)
+            values = self._variables(operation, variables)
+            check_weight(Guard(SCHEMA, operation.document, values.coerced).weigh(operation.definition), self.settings)
+            if operation.definition.operation is OperationType.QUERY:
+                try:
+                    return {"data": await self._compiled(context, operation, values, query, name)}
+                except (Uncompilable, NullInRequired):
+                    pass
+            return await self._executed(context, operation, variables)
+        except GraphQLError as error:
+            return {"data": None, "errors": [shown(error)]}
+        except GraphError as error:
+            return {"data": None, "errors": [{"message": error.message, "extensions": {"code": error.code}}]}
+        except Exception as error:
+            return {"data": None, "errors": [shown(GraphQLError(str(error), original_error=error))]}
+
+    def _operation(self, query: str, name: str | None) -> Operation:
+        key = (query, name)
+        if key in self.documents:
+            self.documents.move_to_end(key)
+            return self.documents[key]
+        try:
+            document = parse(query, max_tokens=self.settings.limit_tokens)
+        except GraphQLError as error:
+            too_long = "tokens" in error.message
+            code = "QUERY_TOO_LARGE" if too_long else "GRAPHQL_PARSE_FAILED"
+            raise GraphQLError(error.message, source=error.source, positions=error.positions, extensions={"code": code}) from None
+        found = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        chosen = [node for node in found if name is None or (node.name and node.name.value == name)]
+        if len(chosen) != 1:
+            raise refused("BAD_REQUEST", "Name the one operation to run with operationName.")
+        check_document(document, chosen[0], self.settings)
+        if errors := validate(SCHEMA, document, max_errors=5, hide_suggestions=True):
+            first = errors[0]
+            raise GraphQLError(first.message, first.nodes, extensions={"code": "GRAPHQL_VALIDATION_FAILED"})
+        fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        operation = self.documents[key] = Operation(document, chosen[0], fragments)
+        if len(self.documents) > DOCUMENTS:
+            self.documents.popitem(last=False)
+        return operation
+
+    def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
+        definitions = operation.definition.variable_definitions or ()
+        values = get_variable_values(SCHEMA, definitions, dict(given), max_errors=5, hide_suggestions=True)
+        if isinstance(values, list):
+            raise GraphQLError(values[0].message, values[0].nodes, extensions={"code": "BAD_VARIABLE"})
+        return values
+
+    async def _compiled(
+        self, context: Context, operation: Operation, values: VariableValues, query: str, name: str | None
+    ) -> dict[str, Any]:
+        with context.explain.timed("compile"):
+            key = (query, name, context.caller.role, context.graph.engine, shape_of(values.coerced))
+
+            def make() -> Plan:
+                compiler = self._compiler(context, operation.fragments, values)
+                root = SCHEMA.query_type
+                assert root is not None
+                return compiler.query(root, operation.definition.selection_set)
+
+            plan = self.plans.get(key, make)
+            parameters = plan.parameters(values)
+        return await context.run(plan, parameters)
+
+    def _compiler(self, context: Context, fragments: Any, values: VariableValues) -> Compiler:
+        return compiler(context, fragments, values)
+
+    async def _executed(
+        self, context: Context, operation: Operation, variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        result = execute(
+            SCHEMA,
+            operation.document,
+            context_value=context,
+            variable_values=dict(variables),
+            operation_name=operation.definition.name.value if operation.definition.name else None,
+        )
+        if is_awaitable(result):
+            result = await result
+        response: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            response["errors"] = [shown(error) for error in result.errors]
+        return response
+
+
+def compiler(context: Context, fragments: Any, values: VariableValues) -> Compiler:
+    """A compiler for who asks."""
+    return Compiler(SCHEMA, DECLARED, fragments, values, context.caller.role, context.graph.engine)
+
+
+def shown(error: GraphQLError) -> dict[str, Any]:
+    """An error as a caller may see it: what we did not expect is logged under an id, and hidden."""
+    answer = error.formatted
+    cause = error.original_error
+    extensions = dict(error.extensions or {})
+    if isinstance(cause, GraphError):
+        answer["message"] = cause.message
+        extensions["code"] = cause.code
+    elif cause is not None and not isinstance(cause, GraphQLError):
+        name = secrets.token_hex(6)
+        LOG.error("error %s", name, exc_info=cause)
+        answer["message"] = "Something went wrong here. Quote this error id when you ask for help."
+        extensions |= {"code": "INTERNAL", "errorId": name}
+    extensions.setdefault("code", "BAD_REQUEST")
+    answer["message"] = answer["message"][:SHOWN]
+    return {**answer, "extensions": extensions}

@@ -1,0 +1,250 @@
+"""The one filter language: inputs that narrow lists, with nested and, or, not and hops to what is connected."""
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+from strawberry import ID, UNSET
+
+from api.declare import KEY, condition, joint
+from api.relay import from_global_id
+from api.scalars import DateTime
+from graph.filter import Compare, Exists, FilterCompiler, Present
+from graph.text import fold
+
+
+def _uid(text: Any) -> str:
+    return from_global_id(text)[1]
+
+
+def _name(member: Any) -> str:
+    return str(member.value) if isinstance(member, Enum) else str(member)
+
+
+def _operator(description: str) -> Any:
+    return strawberry.field(default=UNSET, description=description)
+
+
+@strawberry.enum(description="An order of mentions.")
+class MentionOrder(Enum):
+    """An order of mentions."""
+
+    NEWEST = strawberry.enum_value("NEWEST", description="Latest first; those without an instant last.")
+    OLDEST = strawberry.enum_value("OLDEST", description="Earliest first; those without an instant first.")
+
+
+@strawberry.enum(description="An order of customers.")
+class CustomerOrder(Enum):
+    """An order of customers."""
+
+    NEWEST = strawberry.enum_value("NEWEST", description="Those the graph met last first.")
+    NAME = strawberry.enum_value("NAME", description="By folded name.")
+    REACH = strawberry.enum_value("REACH", description="Farthest reach first.")
+
+
+@strawberry.input(description="Conditions on a text; case, accents and the Turkish i's do not matter.")
+class TextFilter:
+    """Conditions on a text."""
+
+    eq: str | None = _operator("Is this.")
+    contains: str | None = _operator("Has this in it.")
+    starts_with: str | None = _operator("Begins with this.")
+
+
+@strawberry.input(description="Conditions on a word, to the letter.")
+class WordFilter:
+    """Conditions on a word."""
+
+    eq: str | None = _operator("Is this.")
+    in_: list[str] | None = strawberry.field(name="in", default=UNSET, description="Is one of these.")
+
+
+@strawberry.input(description="Conditions on a number; a value that is absent satisfies none.")
+class NumberFilter:
+    """Conditions on a number."""
+
+    gte: float | None = _operator("At least this.")
+    gt: float | None = _operator("More than this.")
+    lte: float | None = _operator("At most this.")
+    lt: float | None = _operator("Less than this.")
+
+
+@strawberry.input(description="Conditions on an instant; one that is absent satisfies none.")
+class MomentFilter:
+    """Conditions on an instant."""
+
+    from_: DateTime | None = strawberry.field(name="from", default=UNSET, description="Not before this.")
+    until: DateTime | None = _operator("Before this.")
+
+
+@strawberry.enum(description="What kind of account to look for.")
+class AccountKind(Enum):
+    """What kind of account to look for."""
+
+    PERSON = strawberry.enum_value("PERSON", description="A person.")
+    STAFF = strawberry.enum_value("STAFF", description="Somebody who works for the brand.")
+    BOT = strawberry.enum_value("BOT", description="A program.")
+
+
+@strawberry.enum(description="The mood to look for.")
+class Mood(Enum):
+    """The mood to look for."""
+
+    POSITIVE = strawberry.enum_value("POSITIVE", description="Sentiment of .05 or more.")
+    NEUTRAL = strawberry.enum_value("NEUTRAL", description="Between the two.")
+    NEGATIVE = strawberry.enum_value("NEGATIVE", description="Sentiment of −.05 or less.")
+
+
+@strawberry.input(description="Which communities.")
+class CommunityFilter:
+    """Which communities."""
+
+    and_: "list[CommunityFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
+    or_: "list[CommunityFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    not_: "CommunityFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{g}.uid", "in", _uid), "One of these.")
+    name: TextFilter | None = condition(Compare("{g}.nameKey", convert=fold), "Its name.")
+
+
+@strawberry.input(description="Which products.")
+class ProductFilter:
+    """Which products."""
+
+    and_: "list[ProductFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
+    or_: "list[ProductFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    not_: "ProductFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{p}.uid", "in", _uid), "One of these.")
+    name: TextFilter | None = condition(Compare("{p}.nameKey", convert=fold), "Its name.")
+    category: WordFilter | None = condition(Compare("{p}.category"), "Its category.")
+
+
+@strawberry.input(description="Which mentions.")
+class MentionFilter:
+    """Which mentions."""
+
+    and_: "list[MentionFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
+    or_: "list[MentionFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    not_: "MentionFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{m}.uid", "in", _uid), "One of these.")
+    text: TextFilter | None = condition(Compare("{m}.textKey", convert=fold), "What was said.")
+    channel: WordFilter | None = condition(Compare("{m}.channel"), "Where it was said.")
+    language: WordFilter | None = condition(Compare("{m}.language"), "ISO 639-1 code.")
+    at: MomentFilter | None = condition(Compare("{m}.at"), "When it was said.")
+    sentiment: NumberFilter | None = condition(Compare("{m}.sentiment"), "Its mood, −1 to 1.")
+    sentiment_label: list[Mood] | None = condition(Compare("{m}.sentimentLabel", "in", _name), "One of these moods.")
+    is_reply: bool | None = condition(Present("[({m})-[:IN_REPLY_TO]->(answered) | 1][0]"), "Answers another one.")
+    author: "CustomerFilter | None" = condition(
+        Exists("({c})-[:WROTE]->({m})", ("c",), "CustomerFilter"), "Its author."
+    )
+    names: "CustomerFilter | None" = condition(
+        Exists("({m})-[:NAMES]->({c})", ("c",), "CustomerFilter"), "Somebody it names."
+    )
+    product: ProductFilter | None = condition(
+        Exists("({m})-[:ABOUT]->({p})", ("p",), "ProductFilter"), "A product it is about."
+    )
+    community: CommunityFilter | None = condition(
+        Exists("({m})-[:IN]->({g})", ("g",), "CommunityFilter"), "The community it was said in."
+    )
+
+
+@strawberry.input(description="Which customers.")
+class CustomerFilter:
+    """Which customers."""
+
+    and_: "list[CustomerFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
+    or_: "list[CustomerFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    not_: "CustomerFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{c}.uid", "in", _uid), "One of these.")
+    external_id: WordFilter | None = condition(Compare("{c}.externalId"), "The id it was imported with.")
+    name: TextFilter | None = condition(Compare("{c}.nameKey", convert=fold), "Name.")
+    city: TextFilter | None = condition(Compare("{c}.cityKey", convert=fold), "City.")
+    locale: WordFilter | None = condition(Compare("{c}.locale"), "Language and country.")
+    kind: list[AccountKind] | None = condition(
+        Compare("coalesce({c}.kind, 'PERSON')", "in", _name), "One of these kinds of account."
+    )
+    is_suspended: bool | None = condition(Compare("coalesce({c}.suspended, false)", "eq"), "Suspended or not.")
+    joined_at: MomentFilter | None = condition(Compare("{c}.joinedAt"), "When they joined.")
+    value: NumberFilter | None = condition(Compare("{c}.value"), "What they are worth.")
+    reach: NumberFilter | None = condition(Compare("{c}.reach@influence"), "Overall reach, mean 1.0.")
+    standing: NumberFilter | None = condition(Compare("{c}.standing@influence"), "Overall standing, −1 to 1.")
+    voice: NumberFilter | None = condition(Compare("{c}.voice@influence"), "Overall voice, −1 to 1.")
+    advocacy: NumberFilter | None = condition(Compare("{c}.advocacy@influence"), "Overall advocacy.")
+    harm: NumberFilter | None = condition(Compare("{c}.harm@influence"), "Overall harm.")
+    member_of: CommunityFilter | None = condition(
+        Exists("({c})-[{e}:MEMBER_OF]->({g})", ("e", "g"), "CommunityFilter", "{e}.until IS NULL"),
+        "A community they belong to now.",
+    )
+    owns: ProductFilter | None = condition(
+        Exists("({c})-[:OWNS]->({p})", ("p",), "ProductFilter"), "A product they own."
+    )
+    wrote: MentionFilter | None = condition(
+        Exists("({c})-[:WROTE]->({m})", ("m",), "MentionFilter"), "A mention they wrote."
+    )
+
+
+@strawberry.enum(description="What an idea's status may be asked for.")
+class StatusOfIdea(Enum):
+    """What an idea's status may be asked for."""
+
+    OPEN = strawberry.enum_value("OPEN", description="Takes votes.")
+    UNDER_REVIEW = strawberry.enum_value("UNDER_REVIEW", description="The team looks at it.")
+    PLANNED = strawberry.enum_value("PLANNED", description="It will be done.")
+    IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="It is being done.")
+    DELIVERED = strawberry.enum_value("DELIVERED", description="It is done.")
+    DECLINED = strawberry.enum_value("DECLINED", description="It will not be done.")
+
+
+@strawberry.input(description="Which challenges.")
+class ChallengeFilter:
+    """Which challenges."""
+
+    and_: "list[ChallengeFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
+    or_: "list[ChallengeFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    not_: "ChallengeFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{h}.uid", "in", _uid), "One of these.")
+    title: TextFilter | None = condition(Compare("{h}.titleKey", convert=fold), "Its title.")
+    closes_at: MomentFilter | None = condition(Compare("{h}.closesAt"), "When it closes.")
+
+
+@strawberry.input(description="Which ideas.")
+class IdeaFilter:
+    """Which ideas."""
+
+    and_: "list[IdeaFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
+    or_: "list[IdeaFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    not_: "IdeaFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{x}.uid", "in", _uid), "One of these.")
+    title: TextFilter | None = condition(Compare("{x}.titleKey", convert=fold), "Its title.")
+    category: WordFilter | None = condition(Compare("{x}.category"), "Its category.")
+    status: list[StatusOfIdea] | None = condition(
+        Compare("coalesce({x}.status, 'OPEN')", "in", _name), "One of these statuses."
+    )
+    at: MomentFilter | None = condition(Compare("{x}.at"), "When it was proposed.")
+    support: NumberFilter | None = condition(Compare("{x}.support@tally"), "Its support, 0 to 1.")
+    consensus: NumberFilter | None = condition(Compare("{x}.consensus@tally"), "Its consensus, 0 to 1.")
+    challenge: ChallengeFilter | None = condition(
+        Exists("({x})-[:IN_CHALLENGE]->({h})", ("h",), "ChallengeFilter"), "The challenge it is in."
+    )
+    author: CustomerFilter | None = condition(
+        Exists("({c})-[:PROPOSED]->({x})", ("c",), "CustomerFilter"), "Who proposed it."
+    )
+    voter: CustomerFilter | None = condition(
+        Exists("({c})-[:VOTED]->({x})", ("c",), "CustomerFilter"), "Somebody who voted on it."
+    )
+
+
+TYPES = (CommunityFilter, ProductFilter, MentionFilter, CustomerFilter, ChallengeFilter, IdeaFilter)
+
+
+def _conditions(kind: type) -> dict[str, Any]:
+    fields = kind.__strawberry_definition__.fields  # type: ignore[attr-defined]
+    camel = {f.python_name: _camel(f.python_name) for f in fields}
+    return {camel[f.python_name]: f.metadata[KEY] for f in fields if KEY in f.metadata}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+FILTERS = FilterCompiler({kind.__name__: _conditions(kind) for kind in TYPES})

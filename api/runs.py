@@ -1,0 +1,84 @@
+"""Runs of jobs, and the mutations that ask for one."""
+
+from typing import Any
+
+import strawberry
+from strawberry import UNSET, Info
+
+from api.declare import Connected, connection
+from api.relay import Connection
+from api.scalars import DateTime
+from api.types import JobRun
+from api.writes import IdempotencyKey, Left, UserError, given, perform
+from graph import runs
+from graph.driver import Transaction
+from graph.read import Order, Source
+from graph.records import now
+
+
+@strawberry.type
+class RunQueries:
+    """Runs of jobs."""
+
+    job_runs: Connection[JobRun] = connection(
+        Connected(Source("MATCH ({j}:JobRun)", ("j",)), {"NEWEST": Order("{j}.uid", descending=True)}),
+        "Runs of jobs, newest first.",
+    )
+
+
+@strawberry.input(description="A run to ask for.")
+class RunInput:
+    """A run to ask for."""
+
+    as_of: DateTime | None = strawberry.field(
+        default=UNSET, description="Count what was known at this instant; the latest if left out."
+    )
+
+
+@strawberry.type(description="What came of influenceRun.")
+class InfluenceRunPayload:
+    """What came of influenceRun."""
+
+    run: JobRun | None = strawberry.field(description="The run, waiting for a worker.")
+    errors: list[UserError] = strawberry.field(description="Why none was asked for.")
+
+
+@strawberry.type(description="What came of tallyRun.")
+class TallyRunPayload:
+    """What came of tallyRun."""
+
+    run: JobRun | None = strawberry.field(description="The run, waiting for a worker.")
+    errors: list[UserError] = strawberry.field(description="Why none was asked for.")
+
+
+async def _request(info: Info, kind: str, input: RunInput | None, key: str | None) -> Any:
+    as_of = given(input.as_of) if input else None
+
+    async def act(tx: Transaction) -> Left:
+        asked = await runs.request(
+            tx, kind=kind, now=now(), requested_by=info.context.caller.name, as_of=as_of
+        )
+        return {"run": asked.uid}
+
+    return await perform(info, act, {"asOf": as_of}, key)
+
+
+@strawberry.type
+class RunMutations:
+    """Asks for runs."""
+
+    @strawberry.mutation(description="Score every customer again.")
+    async def influence_run(
+        self, info: Info, input: RunInput | None = None, idempotency_key: IdempotencyKey = None
+    ) -> InfluenceRunPayload:
+        """Score every customer again."""
+        payload: InfluenceRunPayload = await _request(info, "INFLUENCE", input, idempotency_key)
+        return payload
+
+    @strawberry.mutation(description="Count all votes again.")
+    async def tally_run(
+        self, info: Info, input: RunInput | None = None, idempotency_key: IdempotencyKey = None
+    ) -> TallyRunPayload:
+        """Count all votes again."""
+        payload: TallyRunPayload = await _request(info, "TALLY", input, idempotency_key)
+        return payload

@@ -1,0 +1,467 @@
+"""The nouns of the API, each field with the place where its value lives.
+
+A place is Cypher over roles: `{c}` a customer, `{g}` a community, `{e}` a membership, `{m}` a mention, `{p}` a
+product, `{x}` an idea, `{h}` a challenge, `{a}` an advocacy link from `{f}` to `{t}`, `{s}` what bears the scores
+(a customer, or a membership for those inside a community), `{n}` a place in a list of parts.
+"""
+
+from datetime import date
+from enum import Enum
+
+import strawberry
+from strawberry import ID
+
+from api.declare import Connected, connection, identity, many, one, seen, stored
+from api.filters import MentionFilter, MentionOrder
+from api.relay import Connection, Node
+from api.scalars import DateTime
+from graph.read import Order, Source
+
+BY_COMMUNITY = Order("coalesce({g}.nameKey, '')", tie="{g}.uid")
+BY_NAME = Order("coalesce({c}.nameKey, '')", tie="{c}.uid")
+BY_STRENGTH = Order("{a}.weight", descending=True, tie="{a}.uid")
+NEWEST_MENTION = Order("coalesce({m}.at, '')", descending=True, tie="{m}.uid")
+OLDEST_MENTION = Order("coalesce({m}.at, '')", tie="{m}.uid")
+MENTION_ORDERS = {"NEWEST": NEWEST_MENTION, "OLDEST": OLDEST_MENTION}
+NEWEST_IDEA = Order("coalesce({x}.at, {x}.createdAt, '')", descending=True, tie="{x}.uid")
+
+
+@strawberry.enum(description="What kind of account a customer is.")
+class CustomerKind(Enum):
+    """What kind of account a customer is."""
+
+    PERSON = strawberry.enum_value("PERSON", description="A person.")
+    STAFF = strawberry.enum_value("STAFF", description="Somebody who works for the brand: not ranked.")
+    BOT = strawberry.enum_value("BOT", description="A program: not ranked.")
+
+
+@strawberry.enum(description="Where a community comes from.")
+class CommunityKind(Enum):
+    """Where a community comes from."""
+
+    DECLARED = strawberry.enum_value("DECLARED", description="Its members say so.")
+    DETECTED = strawberry.enum_value("DETECTED", description="Found in the ties between its members.")
+
+
+@strawberry.enum(description="The mood of a text.")
+class SentimentLabel(Enum):
+    """The mood of a text."""
+
+    POSITIVE = strawberry.enum_value("POSITIVE", description="Sentiment of .05 or more.")
+    NEUTRAL = strawberry.enum_value("NEUTRAL", description="Between the two.")
+    NEGATIVE = strawberry.enum_value("NEGATIVE", description="Sentiment of −.05 or less.")
+
+
+@strawberry.enum(description="What an advocacy link says.")
+class AdvocacyKind(Enum):
+    """What an advocacy link says."""
+
+    RECOMMENDATION = strawberry.enum_value("RECOMMENDATION", description="Recommended it to somebody.")
+    REFERRAL = strawberry.enum_value("REFERRAL", description="Brought somebody.")
+    DEFENCE = strawberry.enum_value("DEFENCE", description="Stood up for somebody.")
+    WARNING = strawberry.enum_value("WARNING", description="Warned somebody of it.")
+    RATING = strawberry.enum_value("RATING", description="Rated somebody.")
+
+
+@strawberry.enum(description="The score that a part belongs to.")
+class InfluenceScore(Enum):
+    """The score that a part belongs to."""
+
+    REACH = strawberry.enum_value("REACH", description="How far what they say travels.")
+    STANDING = strawberry.enum_value("STANDING", description="What others say of them.")
+    VOICE = strawberry.enum_value("VOICE", description="What they say of the brand.")
+
+
+@strawberry.enum(description="What a part of a score is.")
+class InfluencePartKind(Enum):
+    """What a part of a score is."""
+
+    BASE = strawberry.enum_value("BASE", description="What every customer has.")
+    UNATTACHED = strawberry.enum_value(
+        "UNATTACHED", description="The share of customers who responded to nobody."
+    )
+    NEIGHBOUR = strawberry.enum_value(
+        "NEIGHBOUR", description="What one customer who responded to them passes on."
+    )
+    OTHERS = strawberry.enum_value("OTHERS", description="All weaker neighbours or acts together.")
+    POSITIVE = strawberry.enum_value("POSITIVE", description="Good words.")
+    NEGATIVE = strawberry.enum_value("NEGATIVE", description="Bad words; each weighs three times.")
+
+
+@strawberry.enum(description="How far an idea has come.")
+class IdeaStatus(Enum):
+    """How far an idea has come."""
+
+    OPEN = strawberry.enum_value("OPEN", description="Takes votes.")
+    UNDER_REVIEW = strawberry.enum_value("UNDER_REVIEW", description="The team looks at it.")
+    PLANNED = strawberry.enum_value("PLANNED", description="It will be done.")
+    IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="It is being done.")
+    DELIVERED = strawberry.enum_value("DELIVERED", description="It is done; takes no more votes.")
+    DECLINED = strawberry.enum_value("DECLINED", description="It will not be done; takes no more votes.")
+
+
+@strawberry.enum(description="What a job does.")
+class JobKind(Enum):
+    """What a job does."""
+
+    INFLUENCE = strawberry.enum_value("INFLUENCE", description="Scores every customer.")
+    TALLY = strawberry.enum_value("TALLY", description="Counts the votes of every idea.")
+    ANALYSIS = strawberry.enum_value("ANALYSIS", description="Reads language and mood of mentions.")
+
+
+@strawberry.enum(description="How far a run has come.")
+class JobStatus(Enum):
+    """How far a run has come."""
+
+    QUEUED = strawberry.enum_value("QUEUED", description="Waits for a worker.")
+    RUNNING = strawberry.enum_value("RUNNING", description="A worker is at it.")
+    SUCCEEDED = strawberry.enum_value("SUCCEEDED", description="Its results are published.")
+    FAILED = strawberry.enum_value("FAILED", description="It ended without results; see `message`.")
+
+
+@strawberry.type(description="One handle of a customer on one channel.")
+class Identity:
+    """One handle of a customer on one channel."""
+
+    channel: str = stored("{i}.channel", "Where: a network, `email`, `phone` and so on.")
+    handle: str = stored("{i}.handle", "The handle as it was typed.")
+    verified_at: DateTime | None = stored("{i}.verifiedAt", "When its owner was proved; null if never.")
+
+
+@strawberry.type(description="A product of the brand.")
+class Product(Node):
+    """A product of the brand."""
+
+    id: ID = identity("Product", "p")
+    external_id: str = stored("{p}.externalId", "The id it was imported with.")
+    name: str | None = stored("{p}.name", "Its name.")
+    category: str | None = stored("{p}.category", "What kind of product it is.")
+
+
+@strawberry.type(description="What a mention is about, as given.")
+class Topic(Node):
+    """What a mention is about, as given."""
+
+    id: ID = identity("Topic", "o")
+    name: str | None = stored("{o}.name", "Its name.")
+
+
+@strawberry.type(description="One of the parts that add up to a score.")
+class InfluencePart:
+    """One of the parts that add up to a score."""
+
+    score: InfluenceScore = stored("{s}.partScore@influence[{n}]", "The score it belongs to.")
+    kind: InfluencePartKind = stored("{s}.partKind@influence[{n}]", "What it is.")
+    value: float = stored("{s}.partValue@influence[{n}]", "What it adds, in the unit of its score.")
+    customer: "Customer | None" = one(
+        "WITH {s}.partFrom@influence[{n}] AS {k} MATCH ({c}:Customer {{uid: {k}}})",
+        "k c",
+        "Whose response or word it is; null where it is nobody's in particular.",
+    )
+
+
+@strawberry.type(description="Where a customer stands in the web of responses and words, and why.")
+class Influence:
+    """Where a customer stands in the web of responses and words, and why."""
+
+    customer: "Customer" = seen("Whose influence this is.", c="{c}")
+    reach: float = stored(
+        "{s}.reach@influence", "How far what they say travels: weighted PageRank, mean 1.0, from 0 upwards."
+    )
+    standing: float | None = stored(
+        "{s}.standing@influence", "What others say of them, −1 to 1; null if nobody says anything."
+    )
+    voice: float | None = stored(
+        "{s}.voice@influence", "What they say of the brand, −1 to 1; null if they say nothing."
+    )
+    advocacy: float | None = stored(
+        "{s}.advocacy@influence",
+        "reach × max(0, voice) × (1 + standing)/2, from 0 upwards; null without a voice.",
+    )
+    harm: float | None = stored(
+        "{s}.harm@influence",
+        "reach × max(0, −voice) × (1 + standing)/2, from 0 upwards; null without a voice.",
+    )
+    parts: list[InfluencePart] = many(
+        "UNWIND range(0, size(coalesce({s}.partValue@influence, [])) - 1) AS {n}",
+        "n",
+        "What adds up to reach, standing and voice, each for itself.",
+        s="s",
+    )
+
+
+@strawberry.type(description="A customer's place in a community.")
+class Membership:
+    """A customer's place in a community."""
+
+    customer: "Customer" = seen("The member.", c="{c}")
+    community: "Community" = seen("The community.", g="{g}")
+    role: str | None = stored("{e}.role", "What the member is there, for instance MODERATOR.")
+    since: DateTime | None = stored("{e}.since", "Since when; null if unknown.")
+    influence: Influence | None = seen(
+        "Influence inside this community; null before the first run.",
+        present="{s}.reach@influence IS NOT NULL",
+        s="{e}",
+        c="{c}",
+    )
+
+
+MEMBER = "MATCH ({c})-[{e}:MEMBER_OF]->({g})"
+IS_MEMBER = "{e}.until IS NULL"
+
+
+@strawberry.type(description="A person, or another account, that the brand talks to.")
+class Customer(Node):
+    """A person, or another account, that the brand talks to."""
+
+    id: ID = identity("Customer", "c")
+    external_id: str = stored("{c}.externalId", "The id it was imported with.")
+    name: str | None = stored("{c}.name", "Display name as it was typed.")
+    kind: CustomerKind | None = stored("{c}.kind", "What kind of account it is.")
+    is_suspended: bool | None = stored("coalesce({c}.suspended, false)", "Suspended accounts are not ranked.")
+    locale: str | None = stored("{c}.locale", "Language and country, such as tr-TR.")
+    city: str | None = stored("{c}.city", "City as it was typed.")
+    email: str | None = stored("{c}.email", "E-mail address.")
+    phone: str | None = stored("{c}.phone", "Phone number in E.164.")
+    born_on: date | None = stored("{c}.birthDate", "Date of birth.")
+    joined_at: DateTime | None = stored("{c}.joinedAt", "When they joined; null if unknown.")
+    value: float | None = stored("{c}.value", "What they are worth to the brand, in its own unit.")
+    identities: list[Identity] = many(
+        "MATCH ({c})-[:IDENTIFIED_BY]->({i})",
+        "i",
+        "Handles on every channel.",
+        order=Order("{i}.key"),
+    )
+    memberships: Connection[Membership] = connection(
+        Connected(Source(MEMBER, ("e", "g"), {"c": "c"}, (IS_MEMBER,)), {"NAME": BY_COMMUNITY}),
+        "Communities they belong to now.",
+    )
+    influence: Influence | None = seen(
+        "Overall influence; null before the first run, and for staff, bots and suspended accounts.",
+        present="{s}.reach@influence IS NOT NULL",
+        s="{c}",
+        c="{c}",
+    )
+    mentions: "Connection[Mention]" = connection(
+        Connected(Source("MATCH ({c})-[:WROTE]->({m})", ("m",)), MENTION_ORDERS, "MentionFilter"),
+        "What they wrote.",
+        filter=MentionFilter,
+        order=MentionOrder,
+        default_order=MentionOrder.NEWEST,
+    )
+    advocated: "Connection[AdvocacyLink]" = connection(
+        Connected(
+            Source("MATCH ({c})-[{a}:ADVOCATED]->({t})", ("a", "t"), {"f": "c"}), {"STRENGTH": BY_STRENGTH}
+        ),
+        "Links they gave, strongest first.",
+    )
+    advocated_by: "Connection[AdvocacyLink]" = connection(
+        Connected(
+            Source("MATCH ({f})-[{a}:ADVOCATED]->({c})", ("a", "f"), {"t": "c"}), {"STRENGTH": BY_STRENGTH}
+        ),
+        "Links they received, strongest first.",
+    )
+    products: Connection[Product] = connection(
+        Connected(
+            Source("MATCH ({c})-[:OWNS]->({p})", ("p",)),
+            {"NAME": Order("coalesce({p}.nameKey, '')", tie="{p}.uid")},
+        ),
+        "Products they own.",
+    )
+    ideas: "Connection[Idea]" = connection(
+        Connected(Source("MATCH ({c})-[:PROPOSED]->({x})", ("x",)), {"NEWEST": NEWEST_IDEA}),
+        "Ideas they proposed, newest first.",
+    )
+
+
+@strawberry.type(description="A group of customers who speak together.")
+class Community(Node):
+    """A group of customers who speak together."""
+
+    id: ID = identity("Community", "g")
+    external_id: str = stored("{g}.externalId", "The id it was imported with.")
+    name: str | None = stored("{g}.name", "Its name.")
+    kind: CommunityKind | None = stored("{g}.kind", "Where it comes from.")
+    member_count: int | None = stored(
+        "COUNT {{ ({g})<-[member:MEMBER_OF]-() WHERE member.until IS NULL }}", "How many members it has now."
+    )
+    members: Connection[Membership] = connection(
+        Connected(
+            Source("MATCH ({g})<-[{e}:MEMBER_OF]-({c})", ("e", "c"), {"g": "g"}, (IS_MEMBER,)),
+            {
+                "ADVOCACY": Order("coalesce({e}.advocacy@influence, -1.0)", descending=True, tie="{c}.uid"),
+            },
+        ),
+        "Its members, those with the most advocacy inside it first.",
+    )
+
+
+@strawberry.type(description="Something that somebody said where the brand listens.")
+class Mention(Node):
+    """Something that somebody said where the brand listens."""
+
+    id: ID = identity("Mention", "m")
+    external_id: str = stored("{m}.externalId", "The id it was imported with.")
+    channel: str | None = stored("{m}.channel", "Where it was said.")
+    text: str | None = stored("{m}.text", "What was said, as it was typed.")
+    at: DateTime | None = stored("{m}.at", "When it was said; null if unknown.")
+    url: str | None = stored("{m}.url", "Where it can be read.")
+    language: str | None = stored("{m}.language", "ISO 639-1 code; null if not analysed or unknown.")
+    sentiment: float | None = stored("{m}.sentiment", "Mood, −1 to 1; null before the analysis.")
+    sentiment_label: SentimentLabel | None = stored("{m}.sentimentLabel", "The mood in a word.")
+    sentiment_because: list[str] | None = stored("{m}.sentimentWhy", "The words that made the mood.")
+    author: Customer | None = one("MATCH ({c})-[:WROTE]->({m})", "c", "Who said it.")
+    in_reply_to: "Mention | None" = one("MATCH ({m})-[:IN_REPLY_TO]->({q})", "q", "What it answers.", m="q")
+    shares: "Mention | None" = one("MATCH ({m})-[:SHARES]->({q})", "q", "What it passes on.", m="q")
+    names: list[Customer] = many(
+        "MATCH ({m})-[:NAMES]->({c})", "c", "Customers it names.", order=Order("{c}.uid")
+    )
+    products: list[Product] = many(
+        "MATCH ({m})-[:ABOUT]->({p})", "p", "Products it is about.", order=Order("{p}.uid")
+    )
+    topics: list[Topic] = many(
+        "MATCH ({m})-[:ON]->({o})", "o", "Topics it is on, as given.", order=Order("{o}.uid")
+    )
+    community: Community | None = one("MATCH ({m})-[:IN]->({g})", "g", "The community it was said in.")
+    replies: "Connection[Mention]" = connection(
+        Connected(
+            Source("MATCH ({m})<-[:IN_REPLY_TO]-({q})", ("q",), {"m": "q"}),
+            {"OLDEST": Order("coalesce({m}.at, '')", tie="{m}.uid")},
+        ),
+        "Answers to it, oldest first.",
+    )
+
+
+@strawberry.type(
+    description="Who recommended, referred, defended, rated or warned whom, and what came of it."
+)
+class AdvocacyLink(Node):
+    """Who recommended, referred, defended, rated or warned whom, and what came of it."""
+
+    id: ID = identity("AdvocacyLink", "a")
+    external_id: str = stored("{a}.externalId", "The id it was imported with.")
+    giver: Customer = seen("Who gave it.", c="{f}")
+    receiver: Customer = seen("Who received it.", c="{t}")
+    kind: AdvocacyKind = stored("{a}.kind", "What it says.")
+    weight: float = stored("{a}.weight", "How strongly, −1 to 1.")
+    at: DateTime | None = stored("{a}.at", "When; null if unknown.")
+    outcome: str | None = stored("{a}.outcome", "What came of it.")
+    outcome_at: DateTime | None = stored("{a}.outcomeAt", "When that came.")
+    value: float | None = stored("{a}.value", "What it was worth, in the brand's own unit.")
+    product: Product | None = one(
+        "WITH {a}.product AS {k} MATCH ({p}:Product {{uid: {k}}})", "k p", "The product it is about, if any."
+    )
+
+
+@strawberry.type(description="The votes of one community on an idea.")
+class CommunityVotes:
+    """The votes of one community on an idea."""
+
+    community: Community | None = one(
+        "WITH {x}.shareOf@tally[{n}] AS {k} MATCH ({g}:Community {{uid: {k}}})",
+        "k g",
+        "The community; null for the voters who are in none.",
+    )
+    up_count: int = stored("{x}.shareUp@tally[{n}]", "Votes for, by distinct people.")
+    down_count: int = stored("{x}.shareDown@tally[{n}]", "Votes against, by distinct people.")
+    passed_count: int = stored("{x}.sharePassed@tally[{n}]", "Passes, by distinct people.")
+    approval: float = stored("{x}.shareApproval@tally[{n}]", "(up + 1)/(votes + 2), 0 to 1.")
+    is_counted: bool = stored(
+        "{x}.shareCounted@tally[{n}]", "Has five votes or more, so that consensus hears it."
+    )
+
+
+@strawberry.type(description="What the votes on an idea say, and the parts they are made of.")
+class VoteTally:
+    """What the votes on an idea say, and the parts they are made of."""
+
+    up_count: int = stored("{x}.up@tally", "Votes for, by distinct people.")
+    down_count: int = stored("{x}.down@tally", "Votes against, by distinct people.")
+    passed_count: int = stored("{x}.passed@tally", "Passes, by distinct people.")
+    support: float | None = stored(
+        "{x}.support@tally", "Lower bound of the share for it, with 95 % confidence (Wilson), 0 to 1."
+    )
+    consensus: float | None = stored(
+        "{x}.consensus@tally", "Geometric mean of the communities' approvals, 0 to 1; null if none counts."
+    )
+    bridging: float | None = stored(
+        "{x}.bridging@tally",
+        "How far people who else disagree are for it, around 0; from votes alone.",
+    )
+    divisive: float | None = stored(
+        "{x}.divisive@tally", "Distance between the communities most for and most against it, 0 to 1."
+    )
+    rising: float | None = stored(
+        "{x}.rising@tally", "Votes for minus against, each halved every seven days of its age."
+    )
+    communities: list[CommunityVotes] = many(
+        "UNWIND range(0, size(coalesce({x}.shareOf@tally, [])) - 1) AS {n}",
+        "n",
+        "The parts by community; somebody in two communities is in both.",
+        x="x",
+    )
+
+
+@strawberry.type(description="A vote of a customer on an idea.")
+class Vote:
+    """A vote of a customer on an idea."""
+
+    voter: Customer = seen("Who voted.", c="{c}")
+    value: int = stored("{v}.value", "1 for, −1 against, 0 passed.")
+    at: DateTime | None = stored("{v}.at", "When; null if unknown.")
+
+
+@strawberry.type(description="A question of the brand that customers answer with ideas and votes.")
+class Challenge(Node):
+    """A question of the brand that customers answer with ideas and votes."""
+
+    id: ID = identity("Challenge", "h")
+    external_id: str = stored("{h}.externalId", "The id it was imported with.")
+    title: str | None = stored("{h}.title", "Its title.")
+    question: str | None = stored("{h}.question", "The question.")
+    opens_at: DateTime | None = stored("{h}.opensAt", "Votes count from then; null: from the start.")
+    closes_at: DateTime | None = stored("{h}.closesAt", "Votes count until then; null: without end.")
+    idea_count: int | None = stored("COUNT {{ ({h})<-[:IN_CHALLENGE]-() }}", "How many ideas it has.")
+
+
+@strawberry.type(description="Something that customers would like.")
+class Idea(Node):
+    """Something that customers would like."""
+
+    id: ID = identity("Idea", "x")
+    external_id: str = stored("{x}.externalId", "The id it was imported with.")
+    title: str | None = stored("{x}.title", "Its title.")
+    body: str | None = stored("{x}.body", "Its text.")
+    at: DateTime | None = stored("{x}.at", "When it was proposed; null if unknown.")
+    category: str | None = stored("{x}.category", "Its category.")
+    cost: float | None = stored("{x}.cost", "What it would cost, in the challenge's currency.")
+    status: IdeaStatus | None = stored("coalesce({x}.status, 'OPEN')", "How far it has come.")
+    author: Customer | None = one("MATCH ({c})-[:PROPOSED]->({x})", "c", "Who proposed it.")
+    challenge: Challenge | None = one("MATCH ({x})-[:IN_CHALLENGE]->({h})", "h", "The question it answers.")
+    tally: VoteTally | None = seen(
+        "What its votes say; null before the first run.", present="{x}.up@tally IS NOT NULL", x="{x}"
+    )
+    votes: Connection[Vote] = connection(
+        Connected(
+            Source("MATCH ({c})-[{v}:VOTED]->({x})", ("v", "c"), {"x": "x"}),
+            {"NEWEST": Order("coalesce({v}.at, '')", descending=True, tie="{c}.uid")},
+        ),
+        "Its votes, newest first.",
+    )
+
+
+@strawberry.type(description="One run of a job.")
+class JobRun(Node):
+    """One run of a job."""
+
+    id: ID = identity("JobRun", "j")
+    kind: JobKind = stored("{j}.kind", "What it does.")
+    status: JobStatus = stored("{j}.status", "How far it has come.")
+    queued_at: DateTime | None = stored("{j}.queuedAt", "When it was asked for.")
+    started_at: DateTime | None = stored("{j}.startedAt", "When a worker began.")
+    finished_at: DateTime | None = stored("{j}.finishedAt", "When it ended.")
+    as_of: DateTime | None = stored("{j}.asOf", "It counts what was known at this instant.")
+    version: str | None = stored("{j}.version", "The version of the formulas it used.")
+    message: str | None = stored("{j}.message", "What it has to say of its end.")
+    done_count: int | None = stored("{j}.done", "Steps done.")
+    total_count: int | None = stored("{j}.total", "Steps in all.")

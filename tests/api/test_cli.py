@@ -1,0 +1,346 @@
+"""The command: what it prints, where faults go, and that what keeps running ends in order."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from asyncio.subprocess import PIPE
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from api.cli import app, demo, rankings
+from api.cli.shell import run_app, seconds
+from graph.console import Part, RankedCustomer, Share, TalliedIdea, stranger
+from graph.driver import Graph
+from graph.errors import NotFound
+from graph.folders import import_folder
+from graph.records import now
+from graph.settings import GraphSettings
+from graph.tokens import Role, verify
+
+FILES = {
+    "customers.csv": "id,name\nayse,Ayşe\nbeth,Beth\ncan,Can\n",
+    "communities.csv": "id,name\nfilter,Filter\n",
+    "memberships.csv": "customer,community\nayse,filter\nbeth,filter\n",
+    "mentions.csv": (
+        "id,author,channel,text,at,in_reply_to,sentiment\n"
+        "m1,ayse,forum,Harika kahve,2026-01-01T09:00:00Z,,0.8\n"
+        "m2,beth,forum,So true,2026-01-01T10:00:00Z,m1,0.6\n"
+        "m3,can,forum,Never again,2026-01-02T10:00:00Z,,-0.7\n"
+        "m4,beth,forum,Oh no,2026-01-02T11:00:00Z,m3,0.1\n"
+    ),
+    "challenges.csv": "id,title\nnext,What next?\n",
+    "ideas.csv": "id,challenge,title\ni1,next,Cold brew\n",
+    "votes.csv": "voter,idea,value\nayse,i1,1\nbeth,i1,1\ncan,i1,-1\n",
+}
+
+
+class Said(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Muhatap = Callable[..., Said]
+
+
+@pytest.fixture
+def muhatap(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Muhatap:
+    """Runs the command in this process, without any setting of this machine."""
+    for name in [name for name in os.environ if name.startswith("MUHATAP_")]:
+        monkeypatch.delenv(name)
+
+    def run(*words: str, **settings: str) -> Said:
+        with monkeypatch.context() as patch:
+            for name, value in settings.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["muhatap", *words])
+            code = run_app(app)
+        return Said(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def engines(graph: Graph, settings: GraphSettings) -> dict[str, str]:
+    """The settings of the engines under test, which are open and empty."""
+    given = {"MUHATAP_HOME": str(settings.home)}
+    if settings.graph_url and settings.graph_password:
+        given["MUHATAP_GRAPH_URL"] = settings.graph_url
+        given["MUHATAP_GRAPH_PASSWORD"] = settings.graph_password.get_secret_value()
+    return given
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder to import."""
+    place = tmp_path / "small"
+    place.mkdir()
+    for name, text in FILES.items():
+        (place / name).write_text(text, encoding="utf-8")
+    return place
+
+
+def one_line(said: Said, code: int) -> str:
+    """The only line of a command that failed."""
+    assert said.code == code
+    [line] = said.err.splitlines()
+    assert line.startswith("muhatap: ")
+    return line
+
+
+def test_an_unknown_command_is_refused_in_one_line(muhatap: Muhatap) -> None:
+    assert "frobnicate" in one_line(muhatap("frobnicate"), 2)
+
+
+def test_a_wrong_word_names_those_that_are_right(muhatap: Muhatap) -> None:
+    assert "influence" in one_line(muhatap("run", "everything"), 2)
+    assert "product_manager" in one_line(muhatap("token", "--role", "BOSS"), 2)
+
+
+def test_a_setting_that_cannot_be_read_is_named(muhatap: Muhatap) -> None:
+    assert "MUHATAP_PORT" in one_line(muhatap("doctor", MUHATAP_PORT="many"), 2)
+    assert "MUHATAP_GRAPH_HEAP" in one_line(muhatap("migrate", MUHATAP_GRAPH_HEAP="huge"), 2)
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["worker"], ["run", "tally"], ["token", "--role", "AGENT"]])
+def test_a_graph_that_is_away_is_named(muhatap: Muhatap, command: list[str]) -> None:
+    line = one_line(muhatap(*command, MUHATAP_GRAPH_URL="bolt://127.0.0.1:1"), 1)
+    assert "bolt://127.0.0.1:1" in line
+
+
+def test_a_home_that_cannot_be_made_is_named(muhatap: Muhatap, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    home = str(tmp_path / "file" / "home")
+    assert home in one_line(muhatap("migrate", MUHATAP_HOME=home), 1)
+
+
+def test_a_folder_that_is_not_there_is_named(muhatap: Muhatap, tmp_path: Path) -> None:
+    assert "none is not a folder" in one_line(muhatap("import", str(tmp_path / "none")), 1)
+
+
+def test_a_port_that_is_taken_is_told_before_any_engine_starts(muhatap: Muhatap, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert port in one_line(muhatap("serve", "--port", port, MUHATAP_HOME=str(tmp_path / "home")), 1)
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_fault_nobody_expected_is_one_line(muhatap: Muhatap, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: object) -> None:
+        raise ValueError("two\nlines")
+
+    monkeypatch.setattr("api.cli.tools.doctor", broken)
+    assert "ValueError: two lines" in one_line(muhatap("doctor"), 1)
+
+
+def test_an_interrupt_leaves_with_its_own_code(muhatap: Muhatap, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("api.cli.tools.doctor", interrupted)
+    assert one_line(muhatap("doctor"), 130) == "muhatap: interrupted"
+
+
+def test_the_version_is_told(muhatap: Muhatap) -> None:
+    assert re.fullmatch(r"muhatap \d+\.\d+\.\d+\n", muhatap("--version").out)
+
+
+def test_the_schema_is_compared_with_the_file_here(
+    muhatap: Muhatap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "schema.graphql is not in" in one_line(muhatap("schema", "--check"), 1)
+    text = muhatap("schema").out
+    Path("schema.graphql").write_text(text, encoding="utf-8")
+    assert muhatap("schema", "--check").code == 0
+    Path("schema.graphql").write_text(text.replace("type Query", "type Queries", 1), encoding="utf-8")
+    differs = muhatap("schema", "--check")
+    assert differs.code == 1
+    assert "+type Query" in differs.out
+    assert len(differs.err.splitlines()) == 1
+
+
+def test_an_import_says_what_became_of_the_rows(
+    muhatap: Muhatap, folder: Path, engines: dict[str, str]
+) -> None:
+    with (folder / "votes.csv").open("a", encoding="utf-8") as votes:
+        votes.write("nobody,i1,1\n")
+    tried = muhatap("import", str(folder), "--dry-run", "--json", **engines).json()
+    assert tried["dry_run"]
+    said = muhatap("import", str(folder), **engines)
+    assert said.code == 0
+    assert "votes.csv" in said.out
+    assert "1 faults, each with line and reason" in said.out
+    again = muhatap("import", str(folder), "--json", **engines).json()
+    assert {file["file"]: file["written"] for file in again["files"]} == dict.fromkeys(FILES, 0)
+
+
+def test_a_folder_without_import_files_fails(
+    muhatap: Muhatap, tmp_path: Path, engines: dict[str, str]
+) -> None:
+    said = muhatap("import", str(tmp_path), **engines)
+    assert said.code == 1
+    assert "no import file" in said.err
+
+
+def test_what_is_exported_can_be_imported(
+    muhatap: Muhatap, folder: Path, tmp_path: Path, engines: dict[str, str]
+) -> None:
+    muhatap("import", str(folder), **engines)
+    exported = muhatap("export", str(tmp_path / "out"), "--json", **engines).json()
+    assert exported["files"]["customers.csv"] == 3
+    assert muhatap("import", str(tmp_path / "out"), **engines).code == 0
+
+
+def test_a_migration_that_is_done_is_not_done_again(muhatap: Muhatap, engines: dict[str, str]) -> None:
+    assert muhatap("migrate", "--json", **engines).json() == []
+
+
+async def test_a_token_is_printed_alone_and_works(
+    graph: Graph, engines: dict[str, str], folder: Path
+) -> None:
+    await import_folder(graph, folder)
+    words = ("token", "--role", "customer", "--customer", "ayse", "--days", "1")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "api.cli", *words, env=os.environ | engines, stdout=PIPE, stderr=PIPE
+    )
+    out, err = await process.communicate()
+    viewer = await verify(graph, out.decode().strip(), now=now())
+    assert viewer is not None
+    assert viewer.role is Role.CUSTOMER
+    assert out.strip() not in err
+
+
+def test_a_token_of_a_customer_needs_one(muhatap: Muhatap, engines: dict[str, str]) -> None:
+    assert "CUSTOMER" in one_line(muhatap("token", "--role", "CUSTOMER", **engines), 1)
+    words = ("token", "--role", "CUSTOMER", "--customer", "nobody")
+    assert "no customer nobody" in one_line(muhatap(*words, **engines), 1)
+
+
+def test_a_run_says_what_it_counted(muhatap: Muhatap, folder: Path, engines: dict[str, str]) -> None:
+    muhatap("import", str(folder), **engines)
+    assert "3 votes of 3 voters on 1 ideas" in muhatap("run", "tally", **engines).out
+    scored = muhatap("run", "influence", "--as-of", "2026-02-01T00:00:00Z", "--json", **engines)
+    assert scored.json()["customers"] == 3
+    assert "--as-of" in one_line(muhatap("run", "analysis", "--as-of", "2026-02-01T00:00:00Z", **engines), 1)
+    assert "yesterday" in one_line(muhatap("run", "tally", "--as-of", "yesterday", **engines), 1)
+
+
+def test_a_demo_ends_with_the_rankings(
+    muhatap: Muhatap, folder: Path, engines: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "examples", lambda: [folder])
+    monkeypatch.setattr(rankings, "FEWEST_VOTES", 1)
+    said = muhatap("demo", "--no-serve", "--json", **engines)
+    found = said.json()
+    assert [one["name"] for one in found["advocates"]] == ["Ayşe", "Beth"]
+    assert [one["name"] for one in found["detractors"]] == ["Can"]
+    assert found["contests"][0]["popular"][0]["title"] == "Cold brew"
+    told = muhatap("demo", "--no-serve", **engines)
+    assert "Advocates" in told.out
+    assert "answered or cited by 1 person, strongest Beth" in told.out
+
+
+async def test_a_demo_leaves_the_customers_of_others_alone(graph: Graph) -> None:
+    await graph.write(_customer)
+    assert await stranger(graph, ["ayse"]) == "own"
+    assert await stranger(graph, ["own"]) is None
+
+
+async def _customer(tx: Any) -> None:
+    await (await tx.run("CREATE (:Customer {uid: 'u', externalId: 'own'})")).consume()
+
+
+def test_the_demo_finds_the_example_folders() -> None:
+    assert "kahve" in [folder.name for folder in demo.examples()]
+
+
+def test_without_example_folders_the_demo_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(demo, "__file__", str(tmp_path / "api" / "cli" / "demo.py"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NotFound, match="not part of an installation"):
+        demo.examples()
+
+
+def test_the_reason_of_a_customer_names_the_strongest_and_both_sides() -> None:
+    parts = (
+        Part("REACH", "BASE", 0.15, ""),
+        Part("REACH", "NEIGHBOUR", 0.2, "Can"),
+        Part("REACH", "NEIGHBOUR", 0.5, "Beth"),
+        Part("VOICE", "POSITIVE", 0.6, ""),
+        Part("VOICE", "NEGATIVE", -0.1, ""),
+    )
+    one = RankedCustomer("ayse", "Ayşe", 0.85, None, 0.5, 0.4, 0.0, 1_200, parts)
+    assert rankings.reason_of_customer(one) == (
+        "answered or cited by 1,200 people, strongest Beth (+0.50 reach); praise +0.60, complaints −0.10"
+    )
+
+
+def test_the_reason_of_an_idea_is_that_of_its_list() -> None:
+    shares = (
+        Share("Filter", 9, 1, 0, 0.83, True),
+        Share("", 1, 9, 0, 0.17, True),
+        Share("Few", 1, 0, 0, 0.7, False),
+    )
+    one = TalliedIdea("i1", "Cold brew", "What next?", 10, 10, 0, 0.3, 0.4, 0.1, 0.66, shares)
+    assert rankings.reason_of_idea(one, "support").startswith("10 of 20 in favour: at least 30%")
+    assert rankings.reason_of_idea(one, "bridging") == "approved by Filter 83%, the others 17%"
+    assert rankings.reason_of_idea(one, "divisive") == "Filter 83% against the others 17%"
+
+
+def test_durations_are_said_as_people_say_them() -> None:
+    assert [seconds(value) for value in (0.35, 4.21, 185)] == ["350 ms", "4.2 s", "3 min 5 s"]
+
+
+@contextmanager
+def running(engines: dict[str, str], *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A command that keeps running, and its first line."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api.cli", *words],
+        env=os.environ | engines, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        yield process, process.stdout.readline()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """The exit code and last words of a process that was told to stop."""
+    process.send_signal(signal.SIGTERM)
+    started = time.monotonic()
+    _, err = process.communicate(timeout=15)
+    assert time.monotonic() - started < 10
+    return process.returncode, err
+
+
+def test_serve_takes_a_free_port_answers_and_ends_in_order(engines: dict[str, str]) -> None:
+    with running(engines, "serve", "--port", "0") as (process, line):
+        [port] = re.findall(r"http://127\.0\.0\.1:(\d+)/graphql", line)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5) as answer:
+            assert answer.status == 200
+        assert ended(process) == (0, "Muhatap has stopped\n")
+
+
+def test_the_worker_ends_in_order(engines: dict[str, str]) -> None:
+    with running(engines, "worker") as (process, line):
+        assert line.startswith("Muhatap does the jobs")
+        assert ended(process) == (0, "Muhatap has stopped\n")
