@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 from strawberry import ID, UNSET, Info
 
-from api.declare import Arguments, Connected, argument, connection
+from api.declare import Arguments, Connected, argument, connection, mutation
 from api.filters import CustomerFilter
 from api.relay import Connection
 from api.scalars import DateTime
@@ -56,14 +56,18 @@ class AdvocacyQueries:
     advocates: Connection[Influence] = _ranking(
         "advocacy", "Those whose good word travels farthest, strongest first."
     )
-    detractors: Connection[Influence] = _ranking("harm", "Those whose bad word travels farthest, strongest first.")
+    detractors: Connection[Influence] = _ranking(
+        "harm", "Those whose bad word travels farthest, strongest first."
+    )
 
 
 @strawberry.input(description="An advocacy link.")
 class AdvocacyRecordInput:
     """An advocacy link."""
 
-    external_id: str | None = strawberry.field(default=UNSET, description="Your own id: one link is kept once.")
+    external_id: str | None = strawberry.field(
+        default=UNSET, description="Your own id: one link is kept once."
+    )
     giver_id: ID = strawberry.field(description="Who gave it.")
     receiver_id: ID = strawberry.field(description="Who received it.")
     kind: AdvocacyKind = strawberry.field(description="What it says.")
@@ -102,7 +106,7 @@ class AdvocacyRetractPayload:
 class AdvocacyMutations:
     """Records and retracts advocacy links."""
 
-    @strawberry.mutation(description="Record who advocated to whom; nobody advocates to themselves.")
+    @mutation("Record who advocated to whom; nobody advocates to themselves.")
     async def advocacy_record(
         self, info: Info, input: AdvocacyRecordInput, idempotency_key: IdempotencyKey = None
     ) -> AdvocacyRecordPayload:
@@ -128,7 +132,7 @@ class AdvocacyMutations:
         payload: AdvocacyRecordPayload = await perform(info, act, input, idempotency_key)
         return payload
 
-    @strawberry.mutation(description="Take a wrong link back; the tie it made is made again without it.")
+    @mutation("Take a wrong link back; the tie it made is made again without it.")
     async def advocacy_retract(
         self, info: Info, input: AdvocacyRetractInput, idempotency_key: IdempotencyKey = None
     ) -> AdvocacyRetractPayload:

@@ -76,7 +76,9 @@ class Endpoint:
     async def _caller(self, request: Request) -> Caller:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise Refused(401, "UNAUTHENTICATED", "Send `Authorization: Bearer …`; `muhatap token` makes one.")
+            raise Refused(
+                401, "UNAUTHENTICATED", "Send `Authorization: Bearer …`; `muhatap token` makes one."
+            )
         caller = await self.tokens.caller(token.strip())
         if caller is None:
             raise Refused(401, "UNAUTHENTICATED", "This token is unknown, expired or revoked.")

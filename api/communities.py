@@ -3,7 +3,7 @@
 import strawberry
 from strawberry import ID, UNSET, Info
 
-from api.declare import Connected, ToOne, argument, connection, root
+from api.declare import Connected, ToOne, argument, connection, mutation, root
 from api.filters import CommunityFilter
 from api.relay import Connection
 from api.scalars import DateTime
@@ -35,7 +35,9 @@ class CommunityQueries:
 class CommunityUpsertInput:
     """A community to keep."""
 
-    id: ID | None = strawberry.field(default=UNSET, description="The community to change; else by external id.")
+    id: ID | None = strawberry.field(
+        default=UNSET, description="The community to change; else by external id."
+    )
     external_id: str | None = strawberry.field(default=UNSET, description="Your own id for it.")
     name: str | None = strawberry.field(default=UNSET, description="Its name.")
     kind: CommunityKind | None = strawberry.field(default=UNSET, description="Where it comes from.")
@@ -88,7 +90,7 @@ class CommunityLeavePayload:
 class CommunityMutations:
     """Keeps communities and memberships."""
 
-    @strawberry.mutation(description="Keep a community: changed if known by id or external id, else new.")
+    @mutation("Keep a community: changed if known by id or external id, else new.")
     async def community_upsert(
         self, info: Info, input: CommunityUpsertInput, idempotency_key: IdempotencyKey = None
     ) -> CommunityUpsertPayload:
@@ -109,7 +111,7 @@ class CommunityMutations:
         payload: CommunityUpsertPayload = await perform(info, act, input, idempotency_key)
         return payload
 
-    @strawberry.mutation(description="Let a customer join a community; who is in it already stays.")
+    @mutation("Let a customer join a community; who is in it already stays.")
     async def community_join(
         self, info: Info, input: CommunityJoinInput, idempotency_key: IdempotencyKey = None
     ) -> CommunityJoinPayload:
@@ -126,7 +128,7 @@ class CommunityMutations:
         payload: CommunityJoinPayload = await perform(info, act, input, idempotency_key)
         return payload
 
-    @strawberry.mutation(description="Let a customer leave a community; that they were in it is kept.")
+    @mutation("Let a customer leave a community; that they were in it is kept.")
     async def community_leave(
         self, info: Info, input: CommunityLeaveInput, idempotency_key: IdempotencyKey = None
     ) -> CommunityLeavePayload:

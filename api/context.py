@@ -96,7 +96,9 @@ class Context:
     slots: Slots
     explain: Explain = field(default_factory=Explain)
 
-    async def run(self, plan: Plan, parameters: dict[str, Any], tx: Transaction | None = None) -> dict[str, Any]:
+    async def run(
+        self, plan: Plan, parameters: dict[str, Any], tx: Transaction | None = None
+    ) -> dict[str, Any]:
         """The answer of a plan, by a statement of its own or in a transaction."""
         published = await self.slots.current() if plan.read.slots else {}
         if (first := plan.read.ids_statement(published)) is not None:
@@ -106,12 +108,10 @@ class Context:
         with self.explain.timed("shape"):
             return plan.read.build(answer[0], parameters)
 
-    async def _read(
-        self, text: str, parameters: Mapping[str, Any], tx: Transaction | None
-    ) -> Sequence[Any]:
+    async def _read(self, text: str, parameters: Mapping[str, Any], tx: Transaction | None) -> Sequence[Any]:
         self.explain.cypher.append(text)
         with self.explain.timed("database"):
             if tx is None:
                 return await self.graph.read(text, **parameters)
-            result = await tx.run(text, dict(parameters))  # type: ignore[arg-type]
+            result = await tx.run(text, dict(parameters))
             return [record async for record in result]

@@ -3,7 +3,7 @@
 import strawberry
 from strawberry import ID, UNSET, Info
 
-from api.declare import Connected, ToOne, argument, connection, root
+from api.declare import Connected, ToOne, argument, connection, mutation, root
 from api.filters import CustomerFilter, CustomerOrder
 from api.relay import Connection
 from api.scalars import DateTime
@@ -62,7 +62,9 @@ class HandleInput:
 class CustomerUpsertInput:
     """A customer to keep."""
 
-    id: ID | None = strawberry.field(default=UNSET, description="The customer to change; else by external id.")
+    id: ID | None = strawberry.field(
+        default=UNSET, description="The customer to change; else by external id."
+    )
     external_id: str | None = strawberry.field(default=UNSET, description="Your own id for this customer.")
     identities: list[HandleInput] | None = strawberry.field(default=UNSET, description="Handles to add.")
     name: str | None = strawberry.field(default=UNSET, description="Display name.")
@@ -93,7 +95,7 @@ KEPT = ("name", "locale", "city", "email", "phone", "born_on", "joined_at", "val
 class CustomerMutations:
     """Keeps customers."""
 
-    @strawberry.mutation(description="Keep a customer: changed if known by id, external id or handle, else new.")
+    @mutation("Keep a customer: changed if known by id, external id or handle, else new.")
     async def customer_upsert(
         self, info: Info, input: CustomerUpsertInput, idempotency_key: IdempotencyKey = None
     ) -> CustomerUpsertPayload:

@@ -3,13 +3,14 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
 from graph.filter import Compare, Exists, Present
 from graph.read import Order, Source
 
+F = TypeVar("F", bound=Callable[..., Any])
 KEY = "source"
 FIRST = "How many to show at most, 1 to 100."
 AFTER = "Go on after this cursor (an `endCursor` of the page before)."
@@ -123,6 +124,12 @@ def connection(
     given["first"] = Annotated[int, strawberry.argument(description=FIRST)]
     given["after"] = Annotated[str | None, strawberry.argument(description=AFTER)]
     return _declared(source, description, resolver=_signature(given, defaults))
+
+
+def mutation(description: str) -> Callable[[F], F]:
+    """A mutation; typed as the function it stands before."""
+    decorator: Callable[[F], F] = strawberry.mutation(description=description)
+    return decorator
 
 
 def argument(kind: Any, description: str) -> Any:

@@ -56,14 +56,13 @@ def _away(name: str, error: Unavailable) -> Check:
 
 
 def idle(checks: list[Check], settings: JobSettings) -> list[Check]:
-    """Without work, an embedded queue needs no worker: `serve` brings one."""
-    owed = [check.name for check in checks if check.name in {"jobs", "outbox"} and not check.ok]
-    if settings.redis_url is not None or owed:
+    """With an embedded queue nobody works while nothing runs: that is well unless the outbox is late."""
+    found = {check.name: check for check in checks}
+    if settings.redis_url is not None or found["worker"].ok or not found["outbox"].ok:
         return checks
-    well = "none needed: nothing waits for long, and muhatap serve brings one"
+    well = {"worker": "none needed now: muhatap serve brings one", "jobs": found["jobs"].found}
     return [
-        replace(check, ok=True, found=well) if check.name == "worker" and not check.ok else check
-        for check in checks
+        replace(check, ok=True, found=well[check.name]) if check.name in well else check for check in checks
     ]
 
 

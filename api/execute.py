@@ -9,6 +9,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
@@ -18,7 +19,6 @@ from graphql import (
     validate,
 )
 from graphql.execution.values import VariableValues, get_variable_values
-from graphql.pyutils import is_awaitable
 
 from api.context import Context
 from api.guard import Guard, check_document, check_weight
@@ -57,7 +57,8 @@ class Executor:
         try:
             operation = self._operation(query, name)
             values = self._variables(operation, variables)
-            check_weight(Guard(SCHEMA, operation.document, values.coerced).weigh(operation.definition), self.settings)
+            weight = Guard(SCHEMA, operation.document, values.coerced).weigh(operation.definition)
+            check_weight(weight, self.settings)
             if operation.definition.operation is OperationType.QUERY:
                 try:
                     return {"data": await self._compiled(context, operation, values, query, name)}
@@ -81,7 +82,9 @@ class Executor:
         except GraphQLError as error:
             too_long = "tokens" in error.message
             code = "QUERY_TOO_LARGE" if too_long else "GRAPHQL_PARSE_FAILED"
-            raise GraphQLError(error.message, source=error.source, positions=error.positions, extensions={"code": code}) from None
+            raise GraphQLError(
+                error.message, source=error.source, positions=error.positions, extensions={"code": code}
+            ) from None
         found = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         chosen = [node for node in found if name is None or (node.name and node.name.value == name)]
         if len(chosen) != 1:
@@ -112,17 +115,12 @@ class Executor:
             key = (query, name, context.caller.role, context.graph.engine, shape_of(values.coerced))
 
             def make() -> Plan:
-                compiler = self._compiler(context, operation.fragments, values)
-                root = SCHEMA.query_type
-                assert root is not None
-                return compiler.query(root, operation.definition.selection_set)
+                made = compiler(context, operation.fragments, values)
+                return made.query(made.object_type("Query"), operation.definition.selection_set)
 
             plan = self.plans.get(key, make)
             parameters = plan.parameters(values)
         return await context.run(plan, parameters)
-
-    def _compiler(self, context: Context, fragments: Any, values: VariableValues) -> Compiler:
-        return compiler(context, fragments, values)
 
     async def _executed(
         self, context: Context, operation: Operation, variables: Mapping[str, Any]
@@ -134,7 +132,7 @@ class Executor:
             variable_values=dict(variables),
             operation_name=operation.definition.name.value if operation.definition.name else None,
         )
-        if is_awaitable(result):
+        if not isinstance(result, ExecutionResult):
             result = await result
         response: dict[str, Any] = {"data": result.data}
         if result.errors:

@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 from strawberry import ID, UNSET
 
-from api.declare import KEY, condition, joint
+from api.declare import KEY, condition
 from api.relay import from_global_id
 from api.scalars import DateTime
 from graph.filter import Compare, Exists, FilterCompiler, Present
@@ -99,8 +99,12 @@ class Mood(Enum):
 class CommunityFilter:
     """Which communities."""
 
-    and_: "list[CommunityFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
-    or_: "list[CommunityFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    and_: "list[CommunityFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[CommunityFilter] | None" = strawberry.field(
+        name="or", default=UNSET, description="One of these."
+    )
     not_: "CommunityFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{g}.uid", "in", _uid), "One of these.")
     name: TextFilter | None = condition(Compare("{g}.nameKey", convert=fold), "Its name.")
@@ -110,8 +114,12 @@ class CommunityFilter:
 class ProductFilter:
     """Which products."""
 
-    and_: "list[ProductFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
-    or_: "list[ProductFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    and_: "list[ProductFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[ProductFilter] | None" = strawberry.field(
+        name="or", default=UNSET, description="One of these."
+    )
     not_: "ProductFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{p}.uid", "in", _uid), "One of these.")
     name: TextFilter | None = condition(Compare("{p}.nameKey", convert=fold), "Its name.")
@@ -122,8 +130,12 @@ class ProductFilter:
 class MentionFilter:
     """Which mentions."""
 
-    and_: "list[MentionFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
-    or_: "list[MentionFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    and_: "list[MentionFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[MentionFilter] | None" = strawberry.field(
+        name="or", default=UNSET, description="One of these."
+    )
     not_: "MentionFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{m}.uid", "in", _uid), "One of these.")
     text: TextFilter | None = condition(Compare("{m}.textKey", convert=fold), "What was said.")
@@ -131,8 +143,12 @@ class MentionFilter:
     language: WordFilter | None = condition(Compare("{m}.language"), "ISO 639-1 code.")
     at: MomentFilter | None = condition(Compare("{m}.at"), "When it was said.")
     sentiment: NumberFilter | None = condition(Compare("{m}.sentiment"), "Its mood, −1 to 1.")
-    sentiment_label: list[Mood] | None = condition(Compare("{m}.sentimentLabel", "in", _name), "One of these moods.")
-    is_reply: bool | None = condition(Present("[({m})-[:IN_REPLY_TO]->(answered) | 1][0]"), "Answers another one.")
+    sentiment_label: list[Mood] | None = condition(
+        Compare("{m}.sentimentLabel", "in", _name), "One of these moods."
+    )
+    is_reply: bool | None = condition(
+        Present("[({m})-[:IN_REPLY_TO]->(answered) | 1][0]"), "Answers another one."
+    )
     author: "CustomerFilter | None" = condition(
         Exists("({c})-[:WROTE]->({m})", ("c",), "CustomerFilter"), "Its author."
     )
@@ -151,8 +167,12 @@ class MentionFilter:
 class CustomerFilter:
     """Which customers."""
 
-    and_: "list[CustomerFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
-    or_: "list[CustomerFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    and_: "list[CustomerFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[CustomerFilter] | None" = strawberry.field(
+        name="or", default=UNSET, description="One of these."
+    )
     not_: "CustomerFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{c}.uid", "in", _uid), "One of these.")
     external_id: WordFilter | None = condition(Compare("{c}.externalId"), "The id it was imported with.")
@@ -162,7 +182,9 @@ class CustomerFilter:
     kind: list[AccountKind] | None = condition(
         Compare("coalesce({c}.kind, 'PERSON')", "in", _name), "One of these kinds of account."
     )
-    is_suspended: bool | None = condition(Compare("coalesce({c}.suspended, false)", "eq"), "Suspended or not.")
+    is_suspended: bool | None = condition(
+        Compare("coalesce({c}.suspended, false)", "eq"), "Suspended or not."
+    )
     joined_at: MomentFilter | None = condition(Compare("{c}.joinedAt"), "When they joined.")
     value: NumberFilter | None = condition(Compare("{c}.value"), "What they are worth.")
     reach: NumberFilter | None = condition(Compare("{c}.reach@influence"), "Overall reach, mean 1.0.")
@@ -198,8 +220,12 @@ class StatusOfIdea(Enum):
 class ChallengeFilter:
     """Which challenges."""
 
-    and_: "list[ChallengeFilter] | None" = strawberry.field(name="and", default=UNSET, description="All of these.")
-    or_: "list[ChallengeFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    and_: "list[ChallengeFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[ChallengeFilter] | None" = strawberry.field(
+        name="or", default=UNSET, description="One of these."
+    )
     not_: "ChallengeFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{h}.uid", "in", _uid), "One of these.")
     title: TextFilter | None = condition(Compare("{h}.titleKey", convert=fold), "Its title.")

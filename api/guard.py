@@ -48,9 +48,7 @@ class Weight:
 class Guard:
     """Weighs one operation of a document."""
 
-    def __init__(
-        self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
         self.schema = schema
         self.variables = variables
         self.fragments = {
@@ -94,7 +92,9 @@ class Guard:
         if "first" in definition.args:
             size = self._first(node)
             # a page's fields are `nodes` and `edges`, whose things are counted here, not there
-            return Weight(below.depth + 1, alias + below.aliases, 1 + size * below.lists, size + size * below.nodes)
+            return Weight(
+                below.depth + 1, alias + below.aliases, 1 + size * below.lists, size + size * below.nodes
+            )
         nullable = definition.type.of_type if is_non_null_type(definition.type) else definition.type
         if is_list_type(nullable) and node.name.value not in {"nodes", "edges"}:
             return Weight(
@@ -106,7 +106,7 @@ class Guard:
         for argument in node.arguments or ():
             if argument.name.value == "first":
                 value: Any = argument.value
-                given = self.variables.get(value.name.value) if value.kind == "variable" else value.value
+                given: Any = value.value if value.kind != "variable" else self.variables.get(value.name.value)
                 try:
                     return max(0, int(given))
                 except (TypeError, ValueError):

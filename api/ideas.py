@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 from strawberry import ID, UNSET, Info
 
-from api.declare import Connected, argument, connection
+from api.declare import Connected, argument, connection, mutation
 from api.filters import ChallengeFilter, IdeaFilter
 from api.relay import Connection
 from api.scalars import DateTime
@@ -138,7 +138,7 @@ class IdeaVotePayload:
 class IdeaMutations:
     """Opens challenges, submits ideas, takes votes."""
 
-    @strawberry.mutation(description="Ask customers a question.")
+    @mutation("Ask customers a question.")
     async def challenge_open(
         self, info: Info, input: ChallengeOpenInput, idempotency_key: IdempotencyKey = None
     ) -> ChallengeOpenPayload:
@@ -159,7 +159,7 @@ class IdeaMutations:
         payload: ChallengeOpenPayload = await perform(info, act, input, idempotency_key)
         return payload
 
-    @strawberry.mutation(description="Propose something.")
+    @mutation("Propose something.")
     async def idea_submit(
         self, info: Info, input: IdeaSubmitInput, idempotency_key: IdempotencyKey = None
     ) -> IdeaSubmitPayload:
@@ -186,7 +186,7 @@ class IdeaMutations:
         payload: IdeaSubmitPayload = await perform(info, act, input, idempotency_key)
         return payload
 
-    @strawberry.mutation(description="Vote for, against or past an idea, change the vote or withdraw it.")
+    @mutation("Vote for, against or past an idea, change the vote or withdraw it.")
     async def idea_vote(
         self, info: Info, input: IdeaVoteInput, idempotency_key: IdempotencyKey = None
     ) -> IdeaVotePayload:

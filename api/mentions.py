@@ -3,7 +3,7 @@
 import strawberry
 from strawberry import ID, UNSET, Info
 
-from api.declare import Connected, connection
+from api.declare import Connected, connection, mutation
 from api.filters import MentionFilter, MentionOrder
 from api.relay import Connection
 from api.scalars import DateTime
@@ -45,7 +45,9 @@ class MentionRecordInput:
     community_id: ID | None = strawberry.field(default=UNSET, description="The community it was said in.")
     product_ids: list[ID] | None = strawberry.field(default=UNSET, description="Products it is about.")
     url: str | None = strawberry.field(default=UNSET, description="Where it can be read.")
-    sentiment: float | None = strawberry.field(default=UNSET, description="Its mood, −1 to 1, if you know it.")
+    sentiment: float | None = strawberry.field(
+        default=UNSET, description="Its mood, −1 to 1, if you know it."
+    )
 
 
 @strawberry.type(description="What came of mentionRecord.")
@@ -75,7 +77,7 @@ class MentionDeletePayload:
 class MentionMutations:
     """Records and deletes mentions."""
 
-    @strawberry.mutation(description="Record what was said; its author's ties are kept up, its mood is read after.")
+    @mutation("Record what was said; its author's ties are kept up, its mood is read after.")
     async def mention_record(
         self, info: Info, input: MentionRecordInput, idempotency_key: IdempotencyKey = None
     ) -> MentionRecordPayload:
@@ -103,7 +105,7 @@ class MentionMutations:
         payload: MentionRecordPayload = await perform(info, act, input, idempotency_key)
         return payload
 
-    @strawberry.mutation(description="Delete a wrong record; its author's ties are made again without it.")
+    @mutation("Delete a wrong record; its author's ties are made again without it.")
     async def mention_delete(
         self, info: Info, input: MentionDeleteInput, idempotency_key: IdempotencyKey = None
     ) -> MentionDeletePayload:

@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 from strawberry import UNSET, Info
 
-from api.declare import Connected, connection
+from api.declare import Connected, connection, mutation
 from api.relay import Connection
 from api.scalars import DateTime
 from api.types import JobRun
@@ -67,7 +67,7 @@ async def _request(info: Info, kind: str, input: RunInput | None, key: str | Non
 class RunMutations:
     """Asks for runs."""
 
-    @strawberry.mutation(description="Score every customer again.")
+    @mutation("Score every customer again.")
     async def influence_run(
         self, info: Info, input: RunInput | None = None, idempotency_key: IdempotencyKey = None
     ) -> InfluenceRunPayload:
@@ -75,7 +75,7 @@ class RunMutations:
         payload: InfluenceRunPayload = await _request(info, "INFLUENCE", input, idempotency_key)
         return payload
 
-    @strawberry.mutation(description="Count all votes again.")
+    @mutation("Count all votes again.")
     async def tally_run(
         self, info: Info, input: RunInput | None = None, idempotency_key: IdempotencyKey = None
     ) -> TallyRunPayload:

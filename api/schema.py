@@ -44,9 +44,7 @@ def _place(arguments: Arguments) -> Source:
 
 
 @strawberry.type(description="What can be asked.")
-class Query(
-    CustomerQueries, CommunityQueries, MentionQueries, AdvocacyQueries, IdeaQueries, RunQueries
-):
+class Query(CustomerQueries, CommunityQueries, MentionQueries, AdvocacyQueries, IdeaQueries, RunQueries):
     """What can be asked."""
 
     node: Node | None = root(

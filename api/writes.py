@@ -37,12 +37,15 @@ class ErrorCode(Enum):
     CLOSED = strawberry.enum_value("CLOSED", description="Its time is over, or has not come.")
     NOT_ALLOWED = strawberry.enum_value("NOT_ALLOWED", description="Not for this customer.")
     INVALID = strawberry.enum_value("INVALID", description="An input that can never be accepted as it is.")
-    CONFLICT = strawberry.enum_value("CONFLICT", description="The idempotency key came with another input before.")
-    UNAVAILABLE = strawberry.enum_value("UNAVAILABLE", description="The database cannot answer now; try again.")
+    CONFLICT = strawberry.enum_value(
+        "CONFLICT", description="The idempotency key came with another input before."
+    )
+    UNAVAILABLE = strawberry.enum_value(
+        "UNAVAILABLE", description="The database cannot answer now; try again."
+    )
 
 
 @strawberry.type(description="An expected failure, to be shown beside the input it is about.")
-@dataclass
 class UserError:
     """An expected failure."""
 
@@ -53,7 +56,9 @@ class UserError:
 
 IdempotencyKey = Annotated[
     str | None,
-    strawberry.argument(description="Chosen by the caller; the same key and input give the same answer for 24 h."),
+    strawberry.argument(
+        description="Chosen by the caller; the same key and input give the same answer for 24 h."
+    ),
 ]
 
 
@@ -112,7 +117,8 @@ class _Payload:
 
     def _asked(self) -> tuple[GraphQLObjectType, dict[str, Any]]:
         kind = get_named_type(self.info._raw_info.return_type)
-        assert isinstance(kind, GraphQLObjectType)
+        if not isinstance(kind, GraphQLObjectType):
+            raise TypeError(f"{kind} is no payload")
         sets = [node.selection_set for node in self.nodes if node.selection_set]
         return kind, self._compiler().collect(kind, sets)
 

@@ -8,6 +8,9 @@ from graph import publication
 from graph.driver import Graph
 from graph.errors import NotFound
 
+SCORES = ("reach", "standing", "voice", "advocacy", "harm")
+TALLY = ("up", "down", "passed", "support", "consensus", "bridging", "divisive")
+
 UID = "MATCH (c:Customer {externalId: $key}) RETURN c.uid AS uid"
 
 
@@ -103,7 +106,8 @@ async def ranked_customers(graph: Graph, *, by: str, limit: int) -> list[RankedC
 def _customer(row: Any, names: dict[str, str]) -> RankedCustomer:
     columns = zip(row["partScore"], row["partKind"], row["partValue"], row["partFrom"], strict=True)
     parts = tuple(Part(score, kind, value, names.get(uid, "")) for score, kind, value, uid in columns)
-    return RankedCustomer(row["id"], row["name"], *row["scores"], row["responders"], parts)
+    scores = dict(zip(SCORES, row["scores"], strict=True))
+    return RankedCustomer(row["id"], row["name"], responders=row["responders"], parts=parts, **scores)
 
 
 CUSTOMER_NAMES: LiteralString = """
@@ -182,4 +186,5 @@ def _idea(row: Any, names: dict[str, str]) -> TalliedIdea:
     columns = (row[name] for name in ("shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted"))
     communities = [names.get(uid, "") for uid in row["shareOf"]]
     shares = tuple(Share(*values) for values in zip(communities, *columns, strict=True))
-    return TalliedIdea(row["id"], row["title"], row["challenge"], *row["tally"], shares)
+    tally = dict(zip(TALLY, row["tally"], strict=True))
+    return TalliedIdea(row["id"], row["title"], row["challenge"], shares=shares, **tally)

@@ -88,9 +88,7 @@ class FilterCompiler:
                 conditions.append(self._one(self.fields[name][field], value, env, path, parameters))
         return " AND ".join(conditions) or None
 
-    def _one(
-        self, condition: Condition, value: Any, env: Env, path: str, parameters: dict[str, Any]
-    ) -> str:
+    def _one(self, condition: Condition, value: Any, env: Env, path: str, parameters: dict[str, Any]) -> str:
         match condition:
             case Compare(text, operator, convert):
                 operators = {operator: value} if operator else value

@@ -36,12 +36,12 @@ async def tally(graph: Graph, doing: Step, as_of: str | None = None) -> Any:
 
 
 async def analysis(graph: Graph, doing: Step, as_of: str | None = None) -> Any:
-    """Read the language, mood and topics of every mention that was not read yet."""
+    """Read language and mood out of every mention that was not read yet."""
     from jobs.mentions import analyse_mentions
 
     if as_of is not None:
         raise Invalid("An analysis reads each mention once, whenever it was written: leave out --as-of")
-    found = await analyse_mentions(graph)
+    found = await analyse_mentions(graph, progress=doing.count)
     doing.result = f"{found:,} mentions read"
     return {"mentions": found}
 

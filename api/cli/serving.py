@@ -1,7 +1,6 @@
 """`serve` and `worker`: what keeps running until it is told to stop."""
 
 import asyncio
-import gc
 import logging
 import signal
 import socket
@@ -72,10 +71,6 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            # what is loaded now stays: the collector need not walk it again and again
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(50_000, 20, 50)
             self.announce()
 
     @contextmanager

@@ -69,6 +69,8 @@ def explained(error: BaseException) -> tuple[str, int]:
         case OSError(strerror=str(why)):
             return f"{error.filename}: {why}" if error.filename else why, 1
         case _ if callable(usage := getattr(error, "format_message", None)):
+            if not usage():  # the help was asked for, or shown instead of a guess
+                return "", 2
             return f"{_one_line(usage()).replace('Value error, ', '')} (muhatap --help lists the commands)", 2
         case _:
             what = f"{type(error).__name__}: {error}"

@@ -106,7 +106,5 @@ def bench(what: str, arguments: list[str]) -> None:
     if importlib.util.find_spec("benchmarks") is None:
         raise NotFound("The benchmarks are not part of an installation: run this in a checkout of the source")
     module = "benchmarks." + {"import": "imports"}.get(what, what)
-    if what == "quality" and not arguments:
-        arguments = ["examples"]
     sys.argv = [f"muhatap bench {what}", *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=False)

@@ -80,8 +80,11 @@ async def test_a_queue_that_is_away_is_one_finding(graph: Graph, monkeypatch: py
 
 
 def test_without_work_an_embedded_queue_needs_no_worker() -> None:
-    none = Check("worker", False, "none reported", "start one")
-    idle, late = Check("jobs", True, "0 waiting", ""), Check("jobs", False, "9 waiting", "start one")
-    assert doctor.idle([none, idle], JobSettings())[0].ok
-    assert not doctor.idle([none, late], JobSettings())[0].ok
-    assert not doctor.idle([none, idle], JobSettings(redis_url="redis://somewhere"))[0].ok
+    found = [
+        Check("worker", False, "none reported", "start one"),
+        Check("jobs", False, "1 waiting", "start one"),
+    ]
+    done, late = Check("outbox", True, "0 events", ""), Check("outbox", False, "9 events", "start one")
+    assert all(check.ok for check in doctor.idle([*found, done], JobSettings(redis_url=None)))
+    assert not any(check.ok for check in doctor.idle([*found, late], JobSettings(redis_url=None)))
+    assert not doctor.idle([*found, done], JobSettings(redis_url="redis://somewhere"))[0].ok

@@ -1,0 +1,93 @@
+"""Tells Turkish from English, also in the few words of a short message."""
+
+import re
+from functools import cache
+from typing import Any
+
+LANGUAGES = ("tr", "en")
+# what is no word of either language: addresses, handles and tags
+NOISE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|[@#]\w+")
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+ASCII = str.maketrans("çğıöşüâîûÇĞİÖŞÜÂÎÛ", "cgiosuaiuCGIOSUAIU")
+TURKISH_LETTERS = re.compile("[ğĞışŞİ]")
+# words that show a language wherever they stand, without Turkish letters since many type them so
+TURKISH_WORDS = frozenset(
+    """acaba ama ancak artik asla bana bazi belki ben beni benim bile bir biraz biz bize bizi bizim boyle bu bugun
+    buna bunu bunun cok cunku daha da de degil diye dun en eger fakat gayet gibi gore ha hala hem hep hepsi her
+    hic icin ile ise iste iyi kadar kendi ki kim kimse lutfen mi mu muydu miydi nasil ne neden nerede niye niçin o
+    olan olarak oldu olsun olur ona onu onun oyle rağmen sadece sanki sen siz size sizi sizin sonra su tam tamam
+    tum uzere var ve veya ya yani yine yok zaten guzel kotu tesekkurler tesekkur ederim berbat harika super
+    begendim begenmedim merhaba selam evet hayir kargo urun urunu siparis siparisim param rezalet tavsiye memnun
+    memnunum geldi gelmedi lan abi hocam yarin rezil mukemmel fena sagol""".translate(ASCII).split()
+) - {"super", "ha", "o"}  # fmt: skip
+ENGLISH_WORDS = frozenset(
+    """a about after all am an and any are aren't as at awful back bad be because been before but by can can't
+    could did didn't do does doesn't don't ever for from get good got great had happy has have haven't he hello her
+    here hey him his how i i'm if in into is isn't it it's its just know like love me more much my need never new
+    nice no not now of off on one only or our out please poor really she should so some such terrible than thank
+    thanks that that's the their them then there these they this those to too up us very was wasn't we well were
+    what when where which who why will with won't worst would wow yes yet you your yours""".split()
+) - {"on", "her", "an", "as", "at", "am", "so", "is"}  # fmt: skip
+FEW_LETTERS = 24
+SURE = 0.9
+LIKELY = 0.6
+
+
+def language(text: str) -> str | None:
+    """The ISO 639-1 code of a text, "tr" or "en", or None when it is neither or shows too little.
+
+    Words and letters that only one of the two has decide; where they do not, the n-grams of py3langid do
+    (Lui and Baldwin 2012, "langid.py"), which know of the other languages as well.
+
+    Parameters
+    ----------
+    text : str
+        As it was typed, with or without Turkish letters.
+
+    Returns
+    -------
+    str or None
+
+    Examples
+    --------
+    >>> [language(text) for text in ("kargom hala gelmedi", "Where is my parcel?", "Где моя посылка?", "👍")]
+    ['tr', 'en', None, None]
+    """
+    plain = NOISE.sub(" ", text)
+    words = WORD.findall(plain.replace("’", "'"))
+    letters = "".join(words)
+    if len(letters) < 2 or not _latin(letters):
+        return None
+    folded = [_lower(word).translate(ASCII) for word in words]
+    turkish = sum(word in TURKISH_WORDS for word in folded) + 2 * bool(TURKISH_LETTERS.search(plain))
+    english = sum(word in ENGLISH_WORDS for word in folded)
+    if turkish != english and (max(turkish, english) > 1 or len(letters) <= FEW_LETTERS):
+        return "tr" if turkish > english else "en"
+    return _by_ngrams(" ".join(words), few=len(letters) <= FEW_LETTERS)
+
+
+def _lower(word: str) -> str:
+    return word.replace("İ", "i").lower()
+
+
+def _latin(letters: str) -> bool:
+    return 2 * sum(letter < "\u0250" for letter in letters) > len(letters)
+
+
+def _by_ngrams(text: str, *, few: bool) -> str | None:
+    ranked: list[tuple[str, float]] = _identifier().rank(text)
+    best, chance = ranked[0]
+    if best not in LANGUAGES and chance >= SURE and not few:
+        return None
+    chances = dict(ranked)
+    first, second = sorted(LANGUAGES, key=lambda code: -chances[code])
+    both = chances[first] + chances[second]
+    return first if both > 0 and chances[first] / both >= LIKELY else None
+
+
+@cache
+def _identifier() -> Any:
+    # the model takes a second to load: not before the first text that needs it
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

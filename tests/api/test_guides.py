@@ -1,0 +1,92 @@
+"""Every query in the guides runs on the example data, and the README prints what the API answers."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.auth import Caller
+from api.context import Context, Slots
+from api.execute import Executor
+from api.settings import ApiSettings
+from graph.driver import Graph, Transaction
+from graph.folders import import_folder
+from graph.tokens import Role
+from jobs.ideas import run_tally
+from jobs.influence import run_influence
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(?P<language>graphql|json)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+QUERIES = [
+    (page.name, block["body"])
+    for page in PAGES
+    for block in BLOCK.finditer(page.read_text())
+    if block["language"] == "graphql"
+]
+ONE_IDEA = "query { ideas(list: NEWEST, first: 1, filter: %s) { nodes { id } } }"
+OPEN = '{challenge: {title: {startsWith: "Ideas for every day"}}}'
+ONE_CUSTOMER = "query { customers(first: 1) { nodes { id identities { channel handle } } } }"
+
+
+@pytest.fixture(scope="module")
+async def example(opened: Graph, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Context]:
+    """An administrator who asks about the example community, scored and tallied."""
+    rejected = tmp_path_factory.mktemp("example") / "rejected.csv"
+    await opened.write(_empty)
+    report = await import_folder(opened, ROOT / "examples" / "kahve", rejected=rejected)
+    assert report.rejections == 0
+    await run_influence(opened)
+    await run_tally(opened)
+    caller = Caller("guides", "guides", Role.ADMINISTRATOR, None)
+    yield Context(opened, None, ApiSettings(), caller, Slots(opened))
+
+
+async def _empty(tx: Transaction) -> None:
+    await (await tx.run("MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLock DETACH DELETE n")).consume()
+
+
+async def _answer(context: Context, query: str, **variables: str) -> dict[str, Any]:
+    answer = await Executor(context.settings).answer(context, query, variables, None)
+    assert "errors" not in answer, answer
+    data: dict[str, Any] = answer["data"]
+    return data
+
+
+async def _variables(context: Context, query: str) -> dict[str, str]:
+    wanted = re.findall(r"\$(\w+): ", query.partition(")")[0])
+    customer = (await _answer(context, ONE_CUSTOMER))["customers"]["nodes"][0]
+    idea = (await _answer(context, ONE_IDEA % OPEN))["ideas"]["nodes"][0]
+    known = {"voter": customer["id"], "idea": idea["id"], **customer["identities"][0]}
+    return {name: known[name] for name in wanted if name in known}
+
+
+async def test_the_readme_prints_what_the_api_answers(example: Context) -> None:
+    query, printed = BLOCK.finditer((ROOT / "README.md").read_text())
+    assert (query["language"], printed["language"]) == ("graphql", "json")
+    assert {"data": await _answer(example, query["body"])} == json.loads(printed["body"])
+
+
+@pytest.mark.parametrize("query", [body for _, body in QUERIES], ids=[page for page, _ in QUERIES])
+async def test_every_query_in_the_guides_is_answered_with_something(example: Context, query: str) -> None:
+    data = await _answer(example, query, **await _variables(example, query))
+    assert all(data.values())
+    assert [found for found in data.values() if found.get("nodes") == [] or found.get("errors")] == []
+
+
+async def test_the_story_of_the_example_is_found(example: Context) -> None:
+    labels = (ROOT / "examples" / "kahve" / "labels.csv").read_text().splitlines()[1:]
+    truth = {(record, key): what for record, key, what in (line.split(",") for line in labels)}
+    query = """query {
+      advocates(first: 10) { nodes { customer { externalId } } }
+      detractors(first: 8) { nodes { customer { externalId } } }
+    }"""
+    found = await _answer(example, query)
+    ranked = {
+        name: [truth.get(("customer", one["customer"]["externalId"])) for one in found[name]["nodes"]]
+        for name in ("advocates", "detractors")
+    }
+    assert ranked == {"advocates": ["ADVOCATE"] * 10, "detractors": ["SPREADER"] * 8}
