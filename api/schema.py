@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from strawberry import ID
 from strawberry.schema.config import StrawberryConfig
 
@@ -96,6 +96,10 @@ def build() -> strawberry.Schema:
         kind.is_type_of = None
         for name, described in kind.fields.items():
             policy_of(kind.name, name)
+            for taken in described.args.values():
+                taken.description = taken.description or getattr(
+                    get_named_type(taken.type), "description", None
+                )
             if kind.name == "Query":
                 described.resolve = _read_root
             elif kind.name != "Mutation":

@@ -1,12 +1,10 @@
 """What was read out of the texts of mentions: which of them wait for it, and where it is kept."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, NamedTuple
 
 from graph.driver import Graph, Transaction
 from graph.rows import one
-
-PAGE = 1_000
 
 
 class Unread(NamedTuple):
@@ -16,13 +14,13 @@ class Unread(NamedTuple):
     text: str
 
 
-WAITING: LiteralString = """
+WAITING = """
 MATCH (m:Mention)
 WHERE m.uid > $after AND (m.analysedBy IS NULL OR m.analysedBy <> $version)
 RETURN m.uid AS uid, m.text AS text ORDER BY m.uid LIMIT $limit
 """
 
-AMONG: LiteralString = """
+AMONG = """
 UNWIND $uids AS uid
 MATCH (m:Mention {uid: uid})
 WHERE m.analysedBy IS NULL OR m.analysedBy <> $version
@@ -31,7 +29,7 @@ RETURN m.uid AS uid, m.text AS text ORDER BY uid
 
 
 async def waiting(
-    graph: Graph, *, version: str, mentions: Sequence[str] | None = None, page: int = PAGE
+    graph: Graph, *, version: str, mentions: Sequence[str] | None = None, page: int
 ) -> AsyncIterator[list[Unread]]:
     """Pages of what this version has not read yet, of all mentions or of these uids, in order of uid."""
     if mentions is not None:
@@ -49,7 +47,7 @@ def _unread(rows: Sequence[Any]) -> list[Unread]:
     return [Unread(row["uid"], row["text"] or "") for row in rows]
 
 
-COUNT: LiteralString = """
+COUNT = """
 MATCH (m:Mention) WHERE m.analysedBy IS NULL OR m.analysedBy <> $version RETURN count(m) AS waiting
 """
 
@@ -61,7 +59,7 @@ async def count_waiting(graph: Graph, *, version: str) -> int:
 
 
 # A text that changed since it was read keeps waiting. What was given is believed.
-SAVE: LiteralString = """
+SAVE = """
 UNWIND $rows AS row
 MATCH (m:Mention {uid: row.uid})
 WHERE coalesce(m.text, '') = row.text

@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -27,6 +27,7 @@ READ_ATTEMPTS = 5
 # a MERGE that lost a race wins at its next try; a real duplicate fails at each
 RACE_ATTEMPTS = 5
 FIRST_DELAY = 0.02
+GONE = "Neo.ClientError.Statement.EntityNotFound"
 # what another try, or another server of the cluster, may answer
 PASSING = (faults.TransientError, faults.ServiceUnavailable, faults.SessionExpired)
 
@@ -93,8 +94,11 @@ class Graph:
         try:
             async with asyncio.timeout(seconds):
                 for attempt in range(RACE_ATTEMPTS - 1):
-                    with suppress(faults.ConstraintError):
+                    try:
                         return await self._execute(bounded, *args, **kwargs)
+                    except faults.ClientError as error:
+                        if not _lost_race(error):
+                            raise
                     await asyncio.sleep(_delay(attempt))
                 return await self._execute(bounded, *args, **kwargs)
         except (TimeoutError, faults.DriverError, faults.Neo4jError) as error:
@@ -139,6 +143,10 @@ class Graph:
     def _explained(self, error: Exception, seconds: float) -> Exception:
         if isinstance(error, faults.ConstraintError):
             return Taken(f"Another record already has this key: {error.message}")
+        if isinstance(error, faults.ClientError) and error.code == GONE:
+            return Unavailable(
+                f"The graph at {self.url} was busy with the same record; repeat the same request"
+            )
         if isinstance(error, TimeoutError):
             return Unavailable(f"The graph at {self.url} gave no answer within {seconds:g} s")
         if isinstance(error, faults.IncompleteCommit):
@@ -252,6 +260,11 @@ def _engine_of(agent: str, url: str) -> tuple[Engine, str]:
 def _without_password(url: str) -> str:
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _lost_race(error: faults.ClientError) -> bool:
+    """Another transaction made the key first; the embedded engine may also see its record before it is there."""
+    return isinstance(error, faults.ConstraintError) or error.code == GONE
 
 
 def _first_line(error: BaseException) -> str:

@@ -12,6 +12,8 @@ from jobs.algorithms.sentiment import VERSION, analyse
 
 Progress = Callable[[int, int], None]
 
+PAGE = 5_000
+
 
 async def analyse_mentions(
     graph: Graph, *, mentions: Sequence[str] | None = None, progress: Progress | None = None
@@ -25,7 +27,7 @@ async def analyse_mentions(
     if progress and mentions is None:
         total = await analysis.count_waiting(graph, version=VERSION)
     done = 0
-    async for page in analysis.waiting(graph, version=VERSION, mentions=mentions):
+    async for page in analysis.waiting(graph, version=VERSION, mentions=mentions, page=PAGE):
         rows = await asyncio.to_thread(_read, page)
         done += await graph.write(analysis.save, version=VERSION, threshold=NEUTRAL_BELOW, rows=rows)
         if progress:

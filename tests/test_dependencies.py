@@ -61,7 +61,7 @@ def licence(name: str) -> str:
     """The licence expression, or the older field and classifiers."""
     metadata = importlib.metadata.metadata(name)
     classifiers = [c for c in metadata.get_all("Classifier") or [] if c.startswith("License ::")]
-    stated = metadata.get("License-Expression") or (metadata.get("License") or "")[:200]
+    stated = metadata.get_all("License-Expression", [""])[0] or metadata.get_all("License", [""])[0][:200]
     return " ".join([stated, *classifiers])
 
 

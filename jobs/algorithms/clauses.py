@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from jobs.algorithms import emoji
 from jobs.algorithms.mood import Evidence, Mood, weigh
-from jobs.algorithms.turkish import find_phrase, plain, read_word
+from jobs.algorithms.turkish import Word, find_phrase, plain, read_word
 
 TOKEN = re.compile(r"(?P<word>\w+(?:['’]\w+)?)|(?P<stop>[.!?…\n;]+)|(?P<pause>,)")
 # VADER's weights of what stands before and after a "but"
@@ -15,11 +15,14 @@ STRONGER, WEAKER, SHOUTED = 1.25, 0.7, 1.2
 # "not good" is nearly bad, "not bad" is hardly good
 NO_LONGER_GOOD, NO_LONGER_BAD = -0.9, -0.6
 NEAR = 3
+# a negated verb of less than this says little by itself
+MERE_VERB = -0.2
 CONTRASTS = frozenset({"ama", "amma", "fakat", "ancak", "lakin"})
-INTENSIFIERS = frozenset(
-    """acayip asiri asla bayagi cidden cok ekstra en epey fazlasiyla gayet gercekten hayli inanilmaz kesinlikle
-    muthis oldukca olaganustu resmen son tam tamamen""".split()
-)  # fmt: skip
+STRONG = """
+acayip asiri asla bayagi cidden cok ekstra en epey fazlasiyla gayet gercekten hayli inanilmaz kesinlikle
+muthis oldukca olaganustu resmen son tam tamamen
+"""
+INTENSIFIERS = frozenset(STRONG.split())
 DIMINISHERS = frozenset({"az", "azicik", "biraz", "gorece", "hafiften", "kismen", "nispeten", "pek"})
 NOT = re.compile("degil(?:di|dir|im|iz|ler|mis|se)?")
 ABSENT = re.compile("yok(?:tu|mus|tur)?")
@@ -116,8 +119,7 @@ class _Reader:
     def _say(self, place: int) -> None:
         typed = self.typed[place]
         word = read_word(typed)
-        plain_verb = word.negated and (word.counted or word.valence is None)
-        if (plain_verb and self._turn(place)) or word.valence is None:
+        if (self._turns(word) and self._turn(place)) or word.valence is None:
             return
         valence = word.valence * self._degree(place)
         if word.negated and not word.counted:
@@ -138,6 +140,15 @@ class _Reader:
         words = " ".join([said.word, *self.typed[before + 1 : place + 1]])
         self.found[-1] = (place, Evidence(words, _turned(said.valence)))
         return True
+
+    def _turns(self, word: Word) -> bool:
+        """Whether a word is a negated verb that says of what stands before it that it is not so."""
+        if not word.negated or not self.found:
+            return False
+        if word.counted and self.found[-1][1].valence < 0:
+            # "sorunum çözülmedi" is bad twice, but "sorun yapmadı" is good
+            return (word.valence or 0.0) > MERE_VERB
+        return word.counted or word.valence is None
 
     def _negated_later(self, place: int) -> bool:
         near = range(place + 1, min(place + 1 + NEAR, len(self.typed)))

@@ -41,7 +41,9 @@ def _signs() -> tuple[re.Pattern[str], dict[str, float]]:
     forms = [
         rf"(?<!\w){re.escape(sign)}(?!\w)" if _wordy(sign) else re.escape(sign) for sign in longest_first
     ]
-    return re.compile("|".join(forms)), known
+    # most places in a text can be passed over by their character alone
+    first = "".join(re.escape(letter) for letter in sorted({sign[0] for sign in known}))
+    return re.compile(f"(?=[{first}])(?:{'|'.join(forms)})"), known
 
 
 def _wordy(sign: str) -> bool:

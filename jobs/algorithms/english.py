@@ -1,4 +1,4 @@
-"""Reads the mood of English texts by VADER's rules, with more of the words customers complain and praise in."""
+"""Reads the mood of English texts by VADER's rules, with more of the words of customers."""
 
 from functools import cache
 from typing import Any

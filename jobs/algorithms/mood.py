@@ -62,8 +62,8 @@ def label(score: float) -> Label:
 def weigh(evidence: Iterable[Evidence], emphasis: float = 0.0) -> Mood:
     r"""Add up what the words say [1]_.
 
-    score = s/√(s² + 15/16), s = Σ valence, lengthened by `emphasis`; confidence = \|Σ valence\| / (Σ \|valence\|
-    + ½): near 1 if many words agree, 0 if none speaks or they cancel out.
+    score = s/√(s² + 15/16), s = Σ valence, lengthened by `emphasis`;
+    confidence = \|Σ valence\| / (Σ \|valence\| + ½): near 1 if many words agree, 0 if none speaks or they cancel out.
 
     Parameters
     ----------
@@ -79,8 +79,8 @@ def weigh(evidence: Iterable[Evidence], emphasis: float = 0.0) -> Mood:
 
     References
     ----------
-    .. [1] C. Hutto and E. Gilbert, "VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media
-       Text", ICWSM 2014.
+    .. [1] C. Hutto and E. Gilbert, "VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social
+       Media Text", ICWSM 2014.
 
     Examples
     --------

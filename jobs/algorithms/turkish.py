@@ -19,7 +19,7 @@ SOFTENED = str.maketrans("tkpcç", "dgbcc")
 
 # what may follow a root, without Turkish letters
 ENDING = re.compile(
-    "(?:l[ae]r|l[ae]|[dt][iu]k?|[dt][ae]n?|m[iu]s|y?[iu]m|[iu]z|s[iu]n|s[iu]|s[ae]|n[iu]n|n[iu]|y?[iu]|y?[ae]"
+    "(?:l[ae]r|l[ae]|y?[dt][iu]k?|[dt][ae]n?|y?m[iu]s|y?[iu]m|[iu]z|s[iu]n|s[iu]|y?s[ae]|n[iu]n|n[iu]|y?[iu]|y?[ae]"
     "|n?c[ae]|c[iu]|l[iu][kg]?|s[iu]z|m[ae]k?|[iu]yor|[iae]r|ur|m[ae]z|[ae]c[ae][kg]|y[ae]n|[ae]n|[iu]p|[iu]l"
     "|[iu]n|[td][iu]r|ki|[dt][iu]g|[iu]s|n|m|k)*"
 )
@@ -63,7 +63,7 @@ def read_word(word: str) -> Word:
     --------
     >>> read_word("beğenmedim")
     Word(valence=0.65, negated=True, counted=False)
-    >>> read_word("BEGENDIK").valence, read_word("sorunsuzdu").negated, read_word("masa").valence
+    >>> read_word("BEGENDIK").valence, read_word("dertsizdi").negated, read_word("masa").valence
     (0.65, True, None)
     """
     typed = lower(word)
@@ -87,6 +87,7 @@ def lower(text: str) -> str:
     return DRAWN_OUT.sub(r"\1", text.translate(LOWER).lower())
 
 
+@lru_cache(maxsize=65_536)
 def plain(word: str) -> str:
     """A word in lower case without Turkish letters.
 

@@ -25,7 +25,9 @@ class Client:
     token: str
     graph: Graph
 
-    async def __call__(self, query: str, headers: dict[str, str] | None = None, **variables: Any) -> dict[str, Any]:
+    async def __call__(
+        self, query: str, headers: dict[str, str] | None = None, **variables: Any
+    ) -> dict[str, Any]:
         """The whole response."""
         sent = {"authorization": f"Bearer {self.token}"} | (headers or {})
         answer = await self.http.post("/graphql", json={"query": query, "variables": variables}, headers=sent)
@@ -41,7 +43,9 @@ class Client:
 
     async def as_role(self, role: Role, customer: str | None = None) -> "Client":
         """The same API as somebody of this role."""
-        token, _ = await self.graph.write(tokens.create, name=role.value, role=role, now=now(), customer=customer)
+        token, _ = await self.graph.write(
+            tokens.create, name=role.value, role=role, now=now(), customer=customer
+        )
         return Client(self.http, token, self.graph)
 
 

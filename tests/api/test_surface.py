@@ -1,5 +1,229 @@
-"""What a frontend developer does from the first day: write, read back, page, filter."""
+"""A frontend's first day: write, read back, page, filter, all over HTTP."""
 
 from typing import Any
 
+import pytest
+
+from graph.tokens import Role
 from tests.api.conftest import Client
+
+UPSERT = """mutation($input: CustomerUpsertInput!) {
+  customerUpsert(input: $input) { customer { id name identities { channel handle } } errors { code field } }
+}"""
+VOTE = """mutation($idea: ID!, $voter: ID!, $choice: VoteChoice!) {
+  ideaVote(input: {ideaId: $idea, voterId: $voter, choice: $choice}) {
+    idea { votes { totalCount nodes { value voter { name } } } } errors { code field }
+  }
+}"""
+
+
+async def customer(client: Client, key: str, name: str, **more: Any) -> str:
+    answer = await client.data(UPSERT, input={"externalId": key, "name": name} | more)
+    assert answer["customerUpsert"]["errors"] == []
+    found: str = answer["customerUpsert"]["customer"]["id"]
+    return found
+
+
+async def idea(client: Client, author: str) -> str:
+    opened = await client.data('mutation { challengeOpen(input: {title: "Which?"}) { challenge { id } } }')
+    submit = """mutation($challenge: ID!, $author: ID!) {
+      ideaSubmit(input: {challengeId: $challenge, authorId: $author, title: "Decaf"}) { idea { id } }
+    }"""
+    challenge = opened["challengeOpen"]["challenge"]["id"]
+    made = await client.data(submit, challenge=challenge, author=author)
+    found: str = made["ideaSubmit"]["idea"]["id"]
+    return found
+
+
+async def test_a_customer_is_found_by_any_spelling_of_a_handle(client: Client) -> None:
+    await customer(client, "a", "Işıl", identities=[{"channel": "twitter", "handle": "@Isil"}])
+    found = await client.data('{ customerByIdentity(channel: "Twitter", handle: "IŞIL") { name kind } }')
+    assert found == {"customerByIdentity": {"name": "Işıl", "kind": "PERSON"}}
+
+
+async def test_a_handle_of_another_is_refused_beside_its_field(client: Client) -> None:
+    await customer(client, "a", "Ada", identities=[{"channel": "x", "handle": "ada"}])
+    second = {"externalId": "b", "identities": [{"channel": "x", "handle": "ADA"}]}
+    answer = await client.data(UPSERT, input=second)
+    refusal = {"customer": None, "errors": [{"code": "TAKEN", "field": ["identities"]}]}
+    assert answer["customerUpsert"] == refusal
+
+
+async def test_a_vote_changes_and_is_withdrawn(client: Client) -> None:
+    voter = await customer(client, "a", "Ada")
+    asked = await idea(client, voter)
+    for choice, values in (("UP", [1]), ("DOWN", [-1]), ("PASS", [0]), ("WITHDRAW", [])):
+        answer = await client.data(VOTE, idea=asked, voter=voter, choice=choice)
+        votes = answer["ideaVote"]["idea"]["votes"]
+        assert [vote["value"] for vote in votes["nodes"]] == values
+        assert votes["totalCount"] == len(values)
+
+
+async def test_a_customer_votes_only_for_themselves(client: Client) -> None:
+    ada, bob = await customer(client, "a", "Ada"), await customer(client, "b", "Bob")
+    asked = await idea(client, ada)
+    rows = await client.graph.read("MATCH (c:Customer {externalId: 'a'}) RETURN c.uid AS uid")
+    mine = await client.as_role(Role.CUSTOMER, rows[0]["uid"])
+    refused = await mine(VOTE, idea=asked, voter=bob, choice="UP")
+    assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    votes = await client.graph.read("MATCH ()-[v:VOTED]->() RETURN v")
+    assert votes == []
+    own = await mine(
+        "mutation($i: ID!, $v: ID!) { ideaVote(input: {ideaId: $i, voterId: $v, choice: UP}) { voter { name } } }",
+        i=asked,
+        v=ada,
+    )
+    assert own["data"]["ideaVote"]["voter"] == {"name": "Ada"}
+
+
+@pytest.mark.parametrize("order", ["NAME", "NEWEST", "REACH"])
+async def test_pages_show_every_customer_once(client: Client, order: str) -> None:
+    names = ["Can", "can", "Çan", "Ece", "Ege"]
+    for place, name in enumerate(names):
+        await customer(client, str(place), name)
+    page = """query($order: CustomerOrder!, $after: String) {
+      customers(order: $order, first: 2, after: $after) {
+        totalCount nodes { externalId } pageInfo { hasNextPage endCursor }
+      }
+    }"""
+    seen: list[str] = []
+    after = None
+    while True:
+        found = (await client.data(page, order=order, after=after))["customers"]
+        assert found["totalCount"] == 5
+        seen += [node["externalId"] for node in found["nodes"]]
+        if not found["pageInfo"]["hasNextPage"]:
+            break
+        after = found["pageInfo"]["endCursor"]
+    assert sorted(seen) == ["0", "1", "2", "3", "4"]
+
+
+async def test_filters_nest_and_hop(client: Client) -> None:
+    ada = await customer(client, "a", "Ada", city="İzmir")
+    await customer(client, "b", "Bob", city="Izmir")
+    await customer(client, "c", "Cem")
+    record = """mutation($author: ID!) {
+      mentionRecord(input: {authorId: $author, channel: "x", text: "Kahve ÇOK güzel"}) { mention { id } }
+    }"""
+    await client.data(record, author=ada)
+    listed = "query($f: CustomerFilter) { customers(filter: $f, order: NAME) { nodes { name } } }"
+    cases: list[tuple[dict[str, Any], list[str]]] = [
+        ({"city": {"eq": "izmir"}}, ["Ada", "Bob"]),
+        ({"wrote": {"text": {"contains": "cok"}}}, ["Ada"]),
+        ({"not": {"city": {"eq": "IZMIR"}}}, ["Cem"]),
+        ({"or": [{"name": {"startsWith": "c"}}, {"wrote": {"channel": {"in": ["x"]}}}]}, ["Ada", "Cem"]),
+        ({"and": [{"city": {"eq": "izmir"}}, {"not": {"wrote": {"isReply": False}}}]}, ["Bob"]),
+        ({"or": []}, []),
+    ]
+    for given, expected in cases:
+        answer = await client.data(listed, f=given)
+        assert [node["name"] for node in answer["customers"]["nodes"]] == expected, given
+
+
+async def test_a_deep_document_of_three_roots_is_one_statement(client: Client) -> None:
+    ada = await customer(client, "a", "Ada")
+    document = """query($id: ID!) {
+      customer(id: $id) { name mentions(first: 3) { nodes { text replies(first: 2) { nodes { author { name } } } } } }
+      customers { totalCount edges { cursor node { memberships { nodes { community { memberCount } } } } } }
+      node(id: $id) { __typename ... on Customer { ideas { totalCount } } }
+    }"""
+    answer = await client(document, headers={"x-muhatap-explain": "1"}, id=ada)
+    assert answer["extensions"]["explain"]["statements"] == 1
+    assert answer["data"]["node"] == {"__typename": "Customer", "ideas": {"totalCount": 0}}
+    assert answer["data"]["customer"] == {"name": "Ada", "mentions": {"nodes": []}}
+
+
+async def test_graphql_core_answers_the_same_beside_introspection(client: Client) -> None:
+    ada = await customer(client, "a", "Ada", identities=[{"channel": "x", "handle": "ada"}])
+    body = "customer(id: $id) { name identities { handle } mentions { totalCount } } node(id: $id) { id __typename }"
+    compiled = await client.data(f"query($id: ID!) {{ {body} }}", id=ada)
+    executed = await client.data(f"query($id: ID!) {{ {body} __schema {{ queryType {{ name }} }} }}", id=ada)
+    assert executed.pop("__schema") == {"queryType": {"name": "Query"}}
+    assert executed == compiled
+
+
+async def test_an_idempotency_key_answers_once_and_refuses_another_input(client: Client) -> None:
+    document = """mutation($title: String!) {
+      challengeOpen(input: {title: $title}, idempotencyKey: "k") { challenge { id } errors { code } }
+    }"""
+    first = await client.data(document, title="Which?")
+    assert await client.data(document, title="Which?") == first
+    other = await client.data(document, title="What?")
+    assert other["challengeOpen"] == {"challenge": None, "errors": [{"code": "CONFLICT"}]}
+    counted = await client.data("{ challenges { totalCount } }")
+    assert counted == {"challenges": {"totalCount": 1}}
+
+
+async def test_wrong_records_are_taken_back_with_their_ties(client: Client) -> None:
+    ada, bob = await customer(client, "a", "Ada"), await customer(client, "b", "Bob")
+    recorded = await client.data(
+        """mutation($a: ID!, $b: ID!) {
+          mentionRecord(input: {authorId: $a, channel: "x", text: "@bob", nameIds: [$b]}) { mention { id } }
+          advocacyRecord(input: {giverId: $b, receiverId: $a, kind: RATING, weight: 0.5}) { link { id weight } }
+        }""",
+        a=ada,
+        b=bob,
+    )
+    ties = "MATCH (:Customer)-[t:TIE]->(:Customer) RETURN count(t) AS n"
+    assert (await client.graph.read(ties))[0]["n"] == 2
+    await client.data(
+        """mutation($m: ID!, $l: ID!) {
+          mentionDelete(input: {id: $m}) { deletedId errors { code } }
+          advocacyRetract(input: {id: $l}) { retractedId errors { code } }
+        }""",
+        m=recorded["mentionRecord"]["mention"]["id"],
+        l=recorded["advocacyRecord"]["link"]["id"],
+    )
+    assert (await client.graph.read(ties))[0]["n"] == 0
+
+
+async def test_advocating_to_oneself_is_refused(client: Client) -> None:
+    ada = await customer(client, "a", "Ada")
+    document = """mutation($a: ID!) {
+      advocacyRecord(input: {giverId: $a, receiverId: $a, kind: DEFENCE}) { link { id } errors { code field } }
+    }"""
+    answer = await client.data(document, a=ada)
+    assert answer["advocacyRecord"] == {"link": None, "errors": [{"code": "INVALID", "field": ["to"]}]}
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ customers(first: 0) { totalCount } }", "BAD_PAGE"),
+        ("{ customers(first: 101) { totalCount } }", "BAD_PAGE"),
+        ('{ customers(after: "?") { nodes { id } } }', "BAD_ARGUMENT"),
+        ('{ customer(id: "x") { id } }', "BAD_ID"),
+        ("{ " + " ".join(f"a{n}: jobRuns {{ totalCount }}" for n in range(31)) + " }", "QUERY_TOO_LARGE"),
+        (
+            "{ customers(first: 100) { nodes { mentions(first: 100) { nodes { replies { totalCount } } } } } }",
+            "QUERY_TOO_LARGE",
+        ),
+    ],
+)
+async def test_a_bad_document_is_refused_by_code(client: Client, document: str, code: str) -> None:
+    answer = await client(document)
+    assert answer["errors"][0]["extensions"]["code"] == code
+
+
+async def test_nobody_reads_without_a_token(client: Client) -> None:
+    answer = await client.http.post("/graphql", json={"query": "{ ideas(list: NEWEST) { totalCount } }"})
+    assert answer.status_code == 401
+    wrong = Client(client.http, "muh_wrong", client.graph)
+    refused = await wrong("{ ideas(list: NEWEST) { totalCount } }")
+    assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_customer_does_not_see_what_is_for_staff(client: Client) -> None:
+    await customer(client, "a", "Ada")
+    rows = await client.graph.read("MATCH (c:Customer) RETURN c.uid AS uid")
+    reader = await client.as_role(Role.CUSTOMER, rows[0]["uid"])
+    for document in (
+        "{ customers { nodes { id } } }",
+        "{ jobRuns { totalCount } }",
+        "{ advocates { totalCount } }",
+    ):
+        refused = await reader(document, headers={"x-muhatap-explain": "1"})
+        assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        assert refused["extensions"]["explain"]["statements"] == 0
