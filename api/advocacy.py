@@ -6,15 +6,16 @@ import strawberry
 from strawberry import ID, UNSET, Info
 
 from api.declare import Arguments, Connected, argument, connection, mutation
+from api.enums import AdvocacyKind
 from api.filters import CustomerFilter
 from api.relay import Connection
 from api.scalars import DateTime
-from api.types import AdvocacyKind, AdvocacyLink, Influence
+from api.types import AdvocacyLink, Influence
 from api.writes import IdempotencyKey, Left, UserError, given, named, perform, uid, uid_or_none
 from graph import advocacy
 from graph.driver import Transaction
-from graph.read import Order, Source
 from graph.records import now
+from graph.selection import Order, Source
 
 COMMUNITY = argument(ID | None, "Rank inside this community; without it, overall.")
 

@@ -4,15 +4,16 @@ import strawberry
 from strawberry import ID, UNSET, Info
 
 from api.declare import Connected, ToOne, argument, connection, mutation, root
+from api.enums import CommunityKind
 from api.filters import CommunityFilter
 from api.relay import Connection
 from api.scalars import DateTime
-from api.types import BY_COMMUNITY, Community, CommunityKind, Customer, Membership
+from api.types import BY_COMMUNITY, Community, Customer, Membership
 from api.writes import IdempotencyKey, Left, UserError, given, named, own, perform, uid, uid_or_none
 from graph import communities
 from graph.driver import Transaction
-from graph.read import Source
 from graph.records import now
+from graph.selection import Source
 
 
 @strawberry.type

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.auth import Caller
-from api.plan import Plan
+from api.plans import Plan
 from api.settings import ApiSettings
 from graph import publication, tokens
 from graph.driver import Graph, Transaction

@@ -4,16 +4,17 @@ import strawberry
 from strawberry import ID, UNSET, Info
 
 from api.declare import Connected, ToOne, argument, connection, mutation, root
-from api.filters import CustomerFilter, CustomerOrder
+from api.enums import CustomerKind, CustomerOrder
+from api.filters import CustomerFilter
 from api.relay import Connection
 from api.scalars import DateTime
-from api.types import BY_NAME, Customer, CustomerKind
+from api.types import BY_NAME, Customer
 from api.writes import IdempotencyKey, Left, UserError, given, named, perform, uid_or_none
 from graph import customers
 from graph.customers import Handle
 from graph.driver import Transaction
-from graph.read import Order, Source
 from graph.records import now
+from graph.selection import Order, Source
 from graph.text import identity_key
 
 ORDERS = {

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 
 from graph.filter import Compare, Exists, Present
-from graph.read import Order, Source
+from graph.selection import Order, Source
 
 F = TypeVar("F", bound=Callable[..., Any])
 KEY = "source"

@@ -22,7 +22,8 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from api.context import Context
 from api.guard import Guard, check_document, check_weight
-from api.plan import Compiler, Plan, Plans, Uncompilable, refused, shape_of
+from api.plan import Compiler, Uncompilable, refused
+from api.plans import Plan, Plans, shape_of
 from api.schema import DECLARED, SCHEMA
 from api.settings import ApiSettings
 from graph.errors import GraphError

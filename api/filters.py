@@ -7,6 +7,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from api.declare import KEY, condition
+from api.enums import CustomerKind, IdeaStatus, SentimentLabel
 from api.relay import from_global_id
 from api.scalars import DateTime
 from graph.filter import Compare, Exists, FilterCompiler, Present
@@ -23,23 +24,6 @@ def _name(member: Any) -> str:
 
 def _operator(description: str) -> Any:
     return strawberry.field(default=UNSET, description=description)
-
-
-@strawberry.enum(description="An order of mentions.")
-class MentionOrder(Enum):
-    """An order of mentions."""
-
-    NEWEST = strawberry.enum_value("NEWEST", description="Latest first; those without an instant last.")
-    OLDEST = strawberry.enum_value("OLDEST", description="Earliest first; those without an instant first.")
-
-
-@strawberry.enum(description="An order of customers.")
-class CustomerOrder(Enum):
-    """An order of customers."""
-
-    NEWEST = strawberry.enum_value("NEWEST", description="Those the graph met last first.")
-    NAME = strawberry.enum_value("NAME", description="By folded name.")
-    REACH = strawberry.enum_value("REACH", description="Farthest reach first.")
 
 
 @strawberry.input(description="Conditions on a text; case, accents and the Turkish i's do not matter.")
@@ -75,24 +59,6 @@ class MomentFilter:
 
     from_: DateTime | None = strawberry.field(name="from", default=UNSET, description="Not before this.")
     until: DateTime | None = _operator("Before this.")
-
-
-@strawberry.enum(description="What kind of account to look for.")
-class AccountKind(Enum):
-    """What kind of account to look for."""
-
-    PERSON = strawberry.enum_value("PERSON", description="A person.")
-    STAFF = strawberry.enum_value("STAFF", description="Somebody who works for the brand.")
-    BOT = strawberry.enum_value("BOT", description="A program.")
-
-
-@strawberry.enum(description="The mood to look for.")
-class Mood(Enum):
-    """The mood to look for."""
-
-    POSITIVE = strawberry.enum_value("POSITIVE", description="Sentiment of .05 or more.")
-    NEUTRAL = strawberry.enum_value("NEUTRAL", description="Between the two.")
-    NEGATIVE = strawberry.enum_value("NEGATIVE", description="Sentiment of −.05 or less.")
 
 
 @strawberry.input(description="Which communities.")
@@ -143,7 +109,7 @@ class MentionFilter:
     language: WordFilter | None = condition(Compare("{m}.language"), "ISO 639-1 code.")
     at: MomentFilter | None = condition(Compare("{m}.at"), "When it was said.")
     sentiment: NumberFilter | None = condition(Compare("{m}.sentiment"), "Its mood, −1 to 1.")
-    sentiment_label: list[Mood] | None = condition(
+    sentiment_label: list[SentimentLabel] | None = condition(
         Compare("{m}.sentimentLabel", "in", _name), "One of these moods."
     )
     is_reply: bool | None = condition(
@@ -179,7 +145,7 @@ class CustomerFilter:
     name: TextFilter | None = condition(Compare("{c}.nameKey", convert=fold), "Name.")
     city: TextFilter | None = condition(Compare("{c}.cityKey", convert=fold), "City.")
     locale: WordFilter | None = condition(Compare("{c}.locale"), "Language and country.")
-    kind: list[AccountKind] | None = condition(
+    kind: list[CustomerKind] | None = condition(
         Compare("coalesce({c}.kind, 'PERSON')", "in", _name), "One of these kinds of account."
     )
     is_suspended: bool | None = condition(
@@ -202,18 +168,6 @@ class CustomerFilter:
     wrote: MentionFilter | None = condition(
         Exists("({c})-[:WROTE]->({m})", ("m",), "MentionFilter"), "A mention they wrote."
     )
-
-
-@strawberry.enum(description="What an idea's status may be asked for.")
-class StatusOfIdea(Enum):
-    """What an idea's status may be asked for."""
-
-    OPEN = strawberry.enum_value("OPEN", description="Takes votes.")
-    UNDER_REVIEW = strawberry.enum_value("UNDER_REVIEW", description="The team looks at it.")
-    PLANNED = strawberry.enum_value("PLANNED", description="It will be done.")
-    IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="It is being done.")
-    DELIVERED = strawberry.enum_value("DELIVERED", description="It is done.")
-    DECLINED = strawberry.enum_value("DECLINED", description="It will not be done.")
 
 
 @strawberry.input(description="Which challenges.")
@@ -242,7 +196,7 @@ class IdeaFilter:
     id: list[ID] | None = condition(Compare("{x}.uid", "in", _uid), "One of these.")
     title: TextFilter | None = condition(Compare("{x}.titleKey", convert=fold), "Its title.")
     category: WordFilter | None = condition(Compare("{x}.category"), "Its category.")
-    status: list[StatusOfIdea] | None = condition(
+    status: list[IdeaStatus] | None = condition(
         Compare("coalesce({x}.status, 'OPEN')", "in", _name), "One of these statuses."
     )
     at: MomentFilter | None = condition(Compare("{x}.at"), "When it was proposed.")

@@ -13,8 +13,8 @@ from api.types import NEWEST_IDEA, Challenge, Customer, Idea
 from api.writes import IdempotencyKey, Left, UserError, given, own, perform, uid, uid_or_none
 from graph import ideas
 from graph.driver import Transaction
-from graph.read import Order, Source
 from graph.records import now
+from graph.selection import Order, Source
 from graph.tokens import Role
 
 

@@ -4,15 +4,16 @@ import strawberry
 from strawberry import ID, UNSET, Info
 
 from api.declare import Connected, connection, mutation
-from api.filters import MentionFilter, MentionOrder
+from api.enums import MentionOrder
+from api.filters import MentionFilter
 from api.relay import Connection
 from api.scalars import DateTime
 from api.types import MENTION_ORDERS, Mention
 from api.writes import IdempotencyKey, Left, UserError, given, perform, uid, uid_or_none
 from graph import mentions
 from graph.driver import Transaction
-from graph.read import Source
 from graph.records import now
+from graph.selection import Source
 
 
 @strawberry.type

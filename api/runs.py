@@ -12,8 +12,8 @@ from api.types import JobRun
 from api.writes import IdempotencyKey, Left, UserError, given, perform
 from graph import runs
 from graph.driver import Transaction
-from graph.read import Order, Source
 from graph.records import now
+from graph.selection import Order, Source
 
 
 @strawberry.type

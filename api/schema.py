@@ -21,7 +21,7 @@ from api.relay import Node, from_global_id
 from api.runs import RunMutations, RunQueries
 from api.scalars import DATE_TIME, DateTime
 from graph.errors import Invalid
-from graph.read import Source
+from graph.selection import Source
 
 ADVOCACY_LINK = Source("MATCH ({f})-[{a}:ADVOCATED]->({t}) WHERE {a}.uid = $id", ("f", "a", "t"))
 

@@ -6,16 +6,27 @@ product, `{x}` an idea, `{h}` a challenge, `{a}` an advocacy link from `{f}` to 
 """
 
 from datetime import date
-from enum import Enum
 
 import strawberry
 from strawberry import ID
 
 from api.declare import Connected, connection, identity, many, one, seen, stored
-from api.filters import MentionFilter, MentionOrder
+from api.enums import (
+    AdvocacyKind,
+    CommunityKind,
+    CustomerKind,
+    IdeaStatus,
+    InfluencePartKind,
+    InfluenceScore,
+    JobKind,
+    JobStatus,
+    MentionOrder,
+    SentimentLabel,
+)
+from api.filters import MentionFilter
 from api.relay import Connection, Node
 from api.scalars import DateTime
-from graph.read import Order, Source
+from graph.selection import Order, Source
 
 BY_COMMUNITY = Order("coalesce({g}.nameKey, '')", tie="{g}.uid")
 BY_NAME = Order("coalesce({c}.nameKey, '')", tie="{c}.uid")
@@ -24,99 +35,6 @@ NEWEST_MENTION = Order("coalesce({m}.at, '')", descending=True, tie="{m}.uid")
 OLDEST_MENTION = Order("coalesce({m}.at, '')", tie="{m}.uid")
 MENTION_ORDERS = {"NEWEST": NEWEST_MENTION, "OLDEST": OLDEST_MENTION}
 NEWEST_IDEA = Order("coalesce({x}.at, {x}.createdAt, '')", descending=True, tie="{x}.uid")
-
-
-@strawberry.enum(description="What kind of account a customer is.")
-class CustomerKind(Enum):
-    """What kind of account a customer is."""
-
-    PERSON = strawberry.enum_value("PERSON", description="A person.")
-    STAFF = strawberry.enum_value("STAFF", description="Somebody who works for the brand: not ranked.")
-    BOT = strawberry.enum_value("BOT", description="A program: not ranked.")
-
-
-@strawberry.enum(description="Where a community comes from.")
-class CommunityKind(Enum):
-    """Where a community comes from."""
-
-    DECLARED = strawberry.enum_value("DECLARED", description="Its members say so.")
-    DETECTED = strawberry.enum_value("DETECTED", description="Found in the ties between its members.")
-
-
-@strawberry.enum(description="The mood of a text.")
-class SentimentLabel(Enum):
-    """The mood of a text."""
-
-    POSITIVE = strawberry.enum_value("POSITIVE", description="Sentiment of .05 or more.")
-    NEUTRAL = strawberry.enum_value("NEUTRAL", description="Between the two.")
-    NEGATIVE = strawberry.enum_value("NEGATIVE", description="Sentiment of −.05 or less.")
-
-
-@strawberry.enum(description="What an advocacy link says.")
-class AdvocacyKind(Enum):
-    """What an advocacy link says."""
-
-    RECOMMENDATION = strawberry.enum_value("RECOMMENDATION", description="Recommended it to somebody.")
-    REFERRAL = strawberry.enum_value("REFERRAL", description="Brought somebody.")
-    DEFENCE = strawberry.enum_value("DEFENCE", description="Stood up for somebody.")
-    WARNING = strawberry.enum_value("WARNING", description="Warned somebody of it.")
-    RATING = strawberry.enum_value("RATING", description="Rated somebody.")
-
-
-@strawberry.enum(description="The score that a part belongs to.")
-class InfluenceScore(Enum):
-    """The score that a part belongs to."""
-
-    REACH = strawberry.enum_value("REACH", description="How far what they say travels.")
-    STANDING = strawberry.enum_value("STANDING", description="What others say of them.")
-    VOICE = strawberry.enum_value("VOICE", description="What they say of the brand.")
-
-
-@strawberry.enum(description="What a part of a score is.")
-class InfluencePartKind(Enum):
-    """What a part of a score is."""
-
-    BASE = strawberry.enum_value("BASE", description="What every customer has.")
-    UNATTACHED = strawberry.enum_value(
-        "UNATTACHED", description="The share of customers who responded to nobody."
-    )
-    NEIGHBOUR = strawberry.enum_value(
-        "NEIGHBOUR", description="What one customer who responded to them passes on."
-    )
-    OTHERS = strawberry.enum_value("OTHERS", description="All weaker neighbours or acts together.")
-    POSITIVE = strawberry.enum_value("POSITIVE", description="Good words.")
-    NEGATIVE = strawberry.enum_value("NEGATIVE", description="Bad words; each weighs three times.")
-
-
-@strawberry.enum(description="How far an idea has come.")
-class IdeaStatus(Enum):
-    """How far an idea has come."""
-
-    OPEN = strawberry.enum_value("OPEN", description="Takes votes.")
-    UNDER_REVIEW = strawberry.enum_value("UNDER_REVIEW", description="The team looks at it.")
-    PLANNED = strawberry.enum_value("PLANNED", description="It will be done.")
-    IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="It is being done.")
-    DELIVERED = strawberry.enum_value("DELIVERED", description="It is done; takes no more votes.")
-    DECLINED = strawberry.enum_value("DECLINED", description="It will not be done; takes no more votes.")
-
-
-@strawberry.enum(description="What a job does.")
-class JobKind(Enum):
-    """What a job does."""
-
-    INFLUENCE = strawberry.enum_value("INFLUENCE", description="Scores every customer.")
-    TALLY = strawberry.enum_value("TALLY", description="Counts the votes of every idea.")
-    ANALYSIS = strawberry.enum_value("ANALYSIS", description="Reads language and mood of mentions.")
-
-
-@strawberry.enum(description="How far a run has come.")
-class JobStatus(Enum):
-    """How far a run has come."""
-
-    QUEUED = strawberry.enum_value("QUEUED", description="Waits for a worker.")
-    RUNNING = strawberry.enum_value("RUNNING", description="A worker is at it.")
-    SUCCEEDED = strawberry.enum_value("SUCCEEDED", description="Its results are published.")
-    FAILED = strawberry.enum_value("FAILED", description="It ended without results; see `message`.")
 
 
 @strawberry.type(description="One handle of a customer on one channel.")

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import neo4j
-from graph.text import fold
 
 from graph.driver import Graph, Transaction, open_graph
 from graph.embedded import USER
@@ -27,6 +26,7 @@ from graph.folders.entries import BATCH_ROWS
 from graph.migrate import migrate
 from graph.records import new_uid, now
 from graph.settings import GraphSettings
+from graph.text import fold
 
 ROUNDS = 2
 BARE: dict[str, Sequence[LiteralString]] = {

@@ -1,6 +1,6 @@
 """Names, places, products, communities and ideas of the example: a coffee roaster that does not exist."""
 
-# ruff: noqa: E501, SIM905
+# ruff: noqa: SIM905
 
 FIRST = {
     "tr": (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graph.read import Env
+from graph.selection import Env
 
 Convert = Callable[[Any], Any]
 OPERATORS = {

@@ -57,9 +57,9 @@ def test_a_mutation_is_a_noun_and_a_verb_with_its_payload() -> None:
             r"^(customer|community|mention|advocacy|challenge|idea|influence|tally)[A-Z][a-z]+$", name
         )
         assert payload.name == name[0].upper() + name[1:] + "Payload"
-        assert str(payload.fields["errors"].type) == "[UserError!]!"  # type: ignore[union-attr]
+        assert str(payload.fields["errors"].type) == "[UserError!]!"
         assert {"input", "idempotencyKey"} == set(field.args)
-        results = [f for key, f in payload.fields.items() if key != "errors"]  # type: ignore[union-attr]
+        results = [f for key, f in payload.fields.items() if key != "errors"]
         assert all(not is_non_null_type(result.type) for result in results)
 
 
