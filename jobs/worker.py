@@ -133,6 +133,9 @@ async def run_worker(
             log.warning("the worker lost its queue: %s", error)
         except Exception:
             log.exception("the worker fell over")
+        # a library below may take a cancellation for a broken connection; it was asked for all the same
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise asyncio.CancelledError
         falls = 1 if time.monotonic() - started > RECOVERED_SECONDS else falls + 1
         await asyncio.sleep(min(settings.restart_delay_max, FIRST_DELAY * 2**falls) * random.uniform(0.5, 1))
 

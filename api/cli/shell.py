@@ -95,14 +95,22 @@ def leave(code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+STOP_SECONDS = 5.0
+
+
 def run_async(main: Coroutine[Any, Any, T]) -> T:
     """Run a command's coroutine; SIGTERM cancels it as SIGINT does, so that it ends in order."""
     import uvloop
 
     async def guarded() -> T:
-        task = asyncio.current_task()
-        if task is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def stop() -> None:
+            if task is not None and not task.done():
+                task.cancel()
+                loop.call_later(STOP_SECONDS, stop)  # a library below may have swallowed the first
+
+        loop.add_signal_handler(signal.SIGTERM, stop)
         return await main
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -30,7 +30,7 @@ CREATE_COMMUNITIES = "UNWIND $rows AS row CREATE (g:Community) SET g = row"
 CREATE_MEMBERSHIPS = """
 UNWIND $rows AS row
 MATCH (c:Customer {uid: row.customer}) MATCH (g:Community {uid: row.community})
-CREATE (c)-[:MEMBER_OF {role: row.role, since: row.since}]->(g)
+CREATE (c)-[:MEMBER_OF {role: row.role, since: row.since, reachA: c.reachA, advocacyA: c.advocacyA}]->(g)
 """
 CREATE_MENTIONS = """
 UNWIND $rows AS row

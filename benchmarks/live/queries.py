@@ -22,12 +22,12 @@ READS = ("page", "medium", "small")
 PATHS = {Dialect.MUHATAP: "/graphql", Dialect.NEO4J_GRAPHQL: "/graphql", Dialect.LOADERS: "/graphql/"}
 
 MUHATAP = {
-    "page": """{ advocates(first: 50) { nodes { customer { id name city influence { reach standing advocacy }
-        memberships { role community { name } }
+    "page": """{ advocates(first: 50) { nodes { reach standing advocacy customer { id name city
+        memberships { nodes { role community { name } } }
         mentions(first: 5) { nodes { text at sentiment channel } }
-        advocated(first: 5) { nodes { weight kind to { name } } } } } } }""",
+        advocated(first: 5) { nodes { weight kind to: receiver { name } } } } } } }""",
     "medium": """{ communities(first: 20) { nodes { name memberCount
-        members(first: 3) { nodes { customer { name influence { advocacy } } } } } } }""",
+        members(first: 3) { nodes { customer { name } influence { advocacy } } } } } }""",
     "small": "query($id: ID!) { customer(id: $id) { name city influence { advocacy } } }",
 }
 NEO4J_GRAPHQL = {
@@ -86,22 +86,17 @@ def _uid(node_id: str) -> str:
 
 
 def _muhatap_page(data: Any) -> Answer:
-    return [_muhatap_advocate(**entry["customer"]) for entry in data["advocates"]["nodes"]]
+    return [_muhatap_advocate(**entry) for entry in data["advocates"]["nodes"]]
 
 
-def _muhatap_advocate(
-    id: str, influence: dict[str, float], mentions: Any, advocated: Any, **rest: Any
-) -> dict[str, Any]:
-    lists = {"mentions": mentions["nodes"], "advocated": advocated["nodes"]}
-    return {"id": _uid(id), **rest, **influence, **lists}
+def _muhatap_advocate(customer: dict[str, Any], **influence: float) -> dict[str, Any]:
+    lists = {name: customer[name]["nodes"] for name in ("memberships", "mentions", "advocated")}
+    return {**customer, "id": _uid(customer["id"]), **influence, **lists}
 
 
 def _muhatap_medium(data: Any) -> Answer:
-    def member(customer: Any) -> dict[str, Any]:
-        return {"name": customer["name"], **customer["influence"]}
-
     return [
-        group | {"members": [member(entry["customer"]) for entry in group["members"]["nodes"]]}
+        group | {"members": [entry["customer"] | entry["influence"] for entry in group["members"]["nodes"]]}
         for group in data["communities"]["nodes"]
     ]
 

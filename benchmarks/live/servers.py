@@ -84,6 +84,15 @@ def _server(name: str, target: Target, home: Path, folder: Path) -> Iterator[Ser
     headers: dict[str, str] = {}
     if name == "muhatap":
         environment |= _our_environment(target, home)
+        token = subprocess.run(
+            [str(Path(sys.executable).with_name("muhatap")), "token", "--role", "ADMINISTRATOR"],
+            env=environment,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        headers["Authorization"] = f"Bearer {token.stdout.strip()}"
     with log.open("w") as output:
         started = subprocess.Popen(
             _command(name, port),

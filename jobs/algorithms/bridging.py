@@ -102,7 +102,7 @@ def bridging_within(voter: Ints, idea: Ints, value: npt.ArrayLike, conversation:
     --------
     >>> voter, idea = np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4)
     >>> bridging_within(voter, idea, np.tile([1, -1], 8), np.array([0, 0, 1, 1])).round(2)
-    array([ 0.77, -0.77,  0.77, -0.77])
+    array([ 0.2, -0.2,  0.2, -0.2])
     """
     said, scores = np.asarray(value), np.full(len(conversation), np.nan)
     of_vote = conversation[idea]
