@@ -24,7 +24,7 @@ def _ranking(score: str, description: str) -> Any:
     """A ranking by one score: of customers, or of the memberships of one community."""
     overall = Source("MATCH ({c}:Customer)", ("c",), {"s": "c"}, (f"{{c}}.{score}@influence > 0.0",))
     inside = Source(
-        "MATCH (:Community {{uid: $community_id}})<-[{e}:MEMBER_OF]-({c})",
+        "MATCH (:Community {{uid: $communityId}})<-[{e}:MEMBER_OF]-({c})",
         ("e", "c"),
         {"s": "e"},
         ("{e}.until IS NULL", f"{{e}}.{score}@influence > 0.0"),

@@ -1,4 +1,4 @@
-"""Instants: text of fixed width in UTC, as they are stored, so that an answer carries them through."""
+"""Instants and dates: text of fixed width, as they are stored, so that an answer carries them through."""
 
 from typing import NewType
 
@@ -24,4 +24,12 @@ DATE_TIME = strawberry.scalar(
     specified_by_url="https://scalars.graphql.org/andimarek/date-time",
     serialize=lambda value: value,
     parse_value=_parse,
+)
+
+Date = NewType("Date", str)
+DATE = strawberry.scalar(
+    name="Date",
+    description="A day in ISO 8601, such as 2026-01-31.",
+    specified_by_url="https://scalars.graphql.org/andimarek/local-date",
+    serialize=lambda value: value,
 )

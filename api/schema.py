@@ -19,7 +19,7 @@ from api.mentions import MentionMutations, MentionQueries
 from api.plan import NODES, declarations
 from api.relay import Node, from_global_id
 from api.runs import RunMutations, RunQueries
-from api.scalars import DATE_TIME, DateTime
+from api.scalars import DATE, DATE_TIME, Date, DateTime
 from graph.errors import Invalid
 from graph.selection import Source
 
@@ -86,7 +86,7 @@ def build() -> strawberry.Schema:
         Query,
         Mutation,
         types=[types.AdvocacyLink, types.Topic, types.Product],
-        config=StrawberryConfig(scalar_map={DateTime: DATE_TIME}, disable_field_suggestions=True),
+        config=StrawberryConfig(scalar_map={DateTime: DATE_TIME, Date: DATE}, disable_field_suggestions=True),
     )
     for kind in built._schema.type_map.values():
         if isinstance(kind, GraphQLInterfaceType) and not kind.name.startswith("__"):

@@ -5,8 +5,6 @@ product, `{x}` an idea, `{h}` a challenge, `{a}` an advocacy link from `{f}` to 
 (a customer, or a membership for those inside a community), `{n}` a place in a list of parts.
 """
 
-from datetime import date
-
 import strawberry
 from strawberry import ID
 
@@ -25,7 +23,7 @@ from api.enums import (
 )
 from api.filters import MentionFilter
 from api.relay import Connection, Node
-from api.scalars import DateTime
+from api.scalars import Date, DateTime
 from graph.selection import Order, Source
 
 BY_COMMUNITY = Order("coalesce({g}.nameKey, '')", tie="{g}.uid")
@@ -141,7 +139,7 @@ class Customer(Node):
     city: str | None = stored("{c}.city", "City as it was typed.")
     email: str | None = stored("{c}.email", "E-mail address.")
     phone: str | None = stored("{c}.phone", "Phone number in E.164.")
-    born_on: date | None = stored("{c}.birthDate", "Date of birth.")
+    born_on: Date | None = stored("{c}.birthDate", "Date of birth.")
     joined_at: DateTime | None = stored("{c}.joinedAt", "When they joined; null if unknown.")
     value: float | None = stored("{c}.value", "What they are worth to the brand, in its own unit.")
     identities: list[Identity] = many(

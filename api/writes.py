@@ -24,6 +24,16 @@ from graph.tokens import Role
 # What an act leaves: for each field of the payload the uid of its record, or its value.
 Left = Mapping[str, Any]
 Act = Callable[[Transaction], Awaitable[Left]]
+# What the graph calls a value, where the input that brings it has another name.
+INPUTS = {
+    "uid": "id",
+    "from": "giverId",
+    "to": "receiverId",
+    "names": "nameIds",
+    "products": "productIds",
+    "birthDate": "bornOn",
+    "suspended": "isSuspended",
+}
 ADVOCACY = "MATCH ({f})-[{a}:ADVOCATED]->({t}) WHERE {a}.uid = $uid"
 MEMBERSHIP = "MATCH ({c}:Customer {{uid: $uid}})-[{e}:MEMBER_OF]->({g}:Community {{uid: $other}})"
 
@@ -154,9 +164,18 @@ class _Payload:
         _, asked = self._asked()
         codes = ErrorCode.__members__
         code = codes.get(error.code, ErrorCode.INVALID)
-        field = error.field.split(".") if error.field else None
-        shown = [UserError(code=code, message=error.message, field=field)]
+        shown = [UserError(code=code, message=error.message, field=self._path(error.field))]
         return {key: shown if nodes[0].name.value == "errors" else None for key, nodes in asked.items()}
+
+    def _path(self, field: str | None) -> list[str] | None:
+        """The path of the input that a field of the graph came from."""
+        if field is None:
+            return None
+        first, *rest = field.split(".")
+        mutation = self.info._raw_info.parent_type.fields[self.info.field_name]
+        inputs = getattr(get_named_type(mutation.args["input"].type), "fields", {})
+        names = (first, f"{first}Id", INPUTS.get(first, first))
+        return [next((name for name in names if name in inputs), first), *rest]
 
 
 def _place(type_name: str) -> tuple[str, tuple[str, ...]]:

@@ -16,10 +16,12 @@ from rich.console import Console
 from rich.table import Table
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from benchmarks.quality_standing import area_under_curve
 from jobs.algorithms.mood import Label, label
 from jobs.algorithms.sentiment import analyse
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+UNSURE = "zyxa wvut"  # neither language shows: all that is loaded late gets loaded
 FOLDERS = ("tr-reviews-2000", "airline-two-brands")
 
 
@@ -32,6 +34,7 @@ class Row:
     accuracy: float
     macro_f1: float
     sign_accuracy: float  # of the texts labelled positive or negative
+    auc: float  # the chance that a positive text scores above a negative one
     texts: int
     per_second: float
 
@@ -40,9 +43,9 @@ def sentiment_table(folder: Path) -> list[Row]:
     """One row a reader for the texts of a folder, ours first."""
     texts, truth = _texts(folder)
     vader = SentimentIntensityAnalyzer()
-    readers: dict[str, Callable[[str], Label]] = {
-        "muhatap": lambda text: analyse(text).mood.label,
-        "VADER": lambda text: label(vader.polarity_scores(text)["compound"]),
+    readers: dict[str, Callable[[str], float]] = {
+        "muhatap": lambda text: analyse(text).mood.score,
+        "VADER": lambda text: float(vader.polarity_scores(text)["compound"]),
     }
     return [_row(folder.name, name, read, texts, truth) for name, read in readers.items()]
 
@@ -62,12 +65,14 @@ def macro_f1(truth: Sequence[str], said: Sequence[str]) -> float:
 
 
 def _row(
-    folder: str, name: str, read: Callable[[str], Label], texts: Sequence[str], truth: Sequence[str]
+    folder: str, name: str, read: Callable[[str], float], texts: Sequence[str], truth: Sequence[str]
 ) -> Row:
-    read(texts[0])
-    started = time.perf_counter()
-    said = [read(text) for text in texts]
-    took = time.perf_counter() - started
+    for text in (texts[0], UNSURE):
+        read(text)
+    started = time.process_time()
+    scores = [read(text) for text in texts]
+    took = time.process_time() - started
+    said = [label(score) for score in scores]
     hits = [a == b for a, b in zip(truth, said, strict=True)]
     signed = [hit for hit, true in zip(hits, truth, strict=True) if true != Label.NEUTRAL]
     return Row(
@@ -76,8 +81,16 @@ def _row(
         float(np.mean(hits)),
         macro_f1(truth, said),
         float(np.mean(signed)),
+        _auc(scores, truth),
         len(texts),
         len(texts) / took,
+    )
+
+
+def _auc(scores: Sequence[float], truth: Sequence[str]) -> float:
+    marked = [(score, true) for score, true in zip(scores, truth, strict=True) if true != Label.NEUTRAL]
+    return area_under_curve(
+        np.array([score for score, _ in marked]), np.array([true == Label.POSITIVE for _, true in marked])
     )
 
 
@@ -92,9 +105,9 @@ def _texts(folder: Path) -> tuple[list[str], list[str]]:
 def main(folders: Sequence[str]) -> None:
     """Print the table of these folders, by default the two labelled ones beside the project."""
     paths = [Path(folder) for folder in folders] or [SHARED / name for name in FOLDERS]
-    table = Table("folder", "reader", "accuracy", "macro-F1", "signed", "texts", "texts/s")
+    table = Table("folder", "reader", "accuracy", "macro-F1", "signed", "AUC", "texts", "texts/s")
     for row in (row for path in paths if path.is_dir() for row in sentiment_table(path)):
-        shares = (f"{share:.3f}" for share in (row.accuracy, row.macro_f1, row.sign_accuracy))
+        shares = (f"{share:.3f}" for share in (row.accuracy, row.macro_f1, row.sign_accuracy, row.auc))
         table.add_row(row.folder, row.reader, *shares, f"{row.texts:,}", f"{row.per_second:,.0f}")
     Console().print(table)
 

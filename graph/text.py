@@ -6,29 +6,44 @@ import unicodedata
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-# The four i's of Turkish, as keyboards without them write it.
-TURKISH_I = str.maketrans({"I": "i", "İ": "i", "ı": "i"})
-# Letters of other alphabets that are drawn like a Latin one, after case folding.
+# Letters drawn like Latin ones in one case or the other; small, since that is how they meet the table.
 LOOK_ALIKES = str.maketrans(
     {
-        **dict(zip("авекмнорстухіјѕһԁԛԝ", "abekmhopctyxijshdqw", strict=True)),
-        **dict(zip("αβεικνορτυχζ", "abeiknoptuxz", strict=True)),
-        **{"ø": "o", "ł": "l", "đ": "d", "ħ": "h"},
+        **dict(zip("авекмнорстухіјѕһԁԛԝӏѵү", "abekmhopctyxijshdqwlvy", strict=True)),  # Cyrillic
+        **dict(zip("αβεηικνορτυχζγϲϳω", "abehiknoptuxzycjw", strict=True)),  # Greek
+        **dict(zip("օսհցզոյ", "ouhgqnj", strict=True)),  # Armenian
+        **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),  # small capitals
+        **dict(zip("ɑɡɩıøłđðħŧ", "agiioldoht", strict=True)),
+        **{"æ": "ae", "œ": "oe"},
     }
 )
+# The accents of European scripts. Marks that are letters to others, as the vowel signs of India, are kept.
+ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+# Category Cf, and what else is drawn as nothing: fillers and variation selectors.
+UNSEEN = (
+    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+LEFT_OUT = re.compile(f"[{UNSEEN}{ACCENTS}]+")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-TURKISH_ALPHABET = {letter: place for place, letter in enumerate("abcçdefgğhıijklmnoöprsştuüvyz")}
+# The time to put a row of marks in order grows with the square of its length; symbols and emoji are no marks.
+MARK = r"[^\w\s\x00-\u02ff\u2000-\u2bff\U0001f000-\U0001faff]"
+FLOOD = re.compile(f"({MARK}{{32}}){MARK}+")
+
+LONGEST_ADDRESS = 320
+ALPHABET = {letter: place for place, letter in enumerate("abcçdefgğhıijklmnoöpqrsştuüvwxyz")}
 
 
 def fold(text: str) -> str:
     """The search key of a text: one form for every case, accent, width and look-alike.
 
-    >>> fold("IŞIK") == fold("ışık") == fold("isik") == "isik"
+    >>> fold("IŞIK") == fold("ışık") == fold("İşik") == fold("ＩＳＩＫ") == "isik"
     True
     """
     folded = _fold_once(text)
-    # a letter may come apart only after its accent went; the second pass changes few texts
-    while (again := _fold_once(folded)) != folded:
+    # what a letter comes apart into may be folded again; this changes few texts
+    while not folded.isascii() and (again := _fold_once(folded)) != folded:
         folded = again
     return folded
 
@@ -36,11 +51,9 @@ def fold(text: str) -> str:
 def _fold_once(text: str) -> str:
     if text.isascii():
         return text.lower()
-    wide = unicodedata.normalize("NFKC", text)
-    cased = wide.translate(TURKISH_I).casefold().translate(TURKISH_I)
-    apart = unicodedata.normalize("NFD", cased)
-    kept = "".join(c for c in apart if unicodedata.category(c) not in {"Mn", "Cf"})
-    return unicodedata.normalize("NFKC", kept.translate(LOOK_ALIKES))
+    apart = unicodedata.normalize("NFKD", FLOOD.sub(r"\1", LEFT_OUT.sub("", text)))
+    cased = LEFT_OUT.sub("", apart).casefold()
+    return unicodedata.normalize("NFKC", cased.translate(LOOK_ALIKES))
 
 
 def identity_key(channel: str, handle: str) -> str:
@@ -49,25 +62,41 @@ def identity_key(channel: str, handle: str) -> str:
     >>> identity_key("Twitter", "@Işıl ")
     'twitter:isil'
     """
-    return f"{fold(channel.strip())}:{fold(handle.strip().removeprefix('@'))}"
+    # a colon ends the channel; a handle of nothing but accents is still somebody's
+    place = fold(channel).strip().replace(":", "_")
+    return f"{place}:{fold(handle).strip().removeprefix('@') or handle}"
 
 
 def clean(text: str) -> tuple[str, int]:
-    """The text without control characters (tab and line breaks stay) and lone surrogates, and their number."""
+    r"""The text without control characters (tab and line ends stay) and halves of surrogate pairs; how many went.
+
+    >>> clean("a\tb\x00\x1b\n")
+    ('a\tb\n', 2)
+    """
     return CONTROL.subn("", text)
 
 
 def normalise_email(text: str) -> str | None:
-    """The address in one form, or None if it is none."""
+    """The address in one form, or None if it is none; dots and tags stay, since they may be another's.
+
+    >>> normalise_email(" Ayse.Oz@Example.ORG ")
+    'ayse.oz@example.org'
+    """
+    if len(text) > LONGEST_ADDRESS:
+        return None
     try:
-        found = validate_email(text.strip(), check_deliverability=False)
+        found = validate_email(text.strip().replace("İ", "i"), check_deliverability=False)
     except EmailNotValidError:
         return None
     return found.normalized.lower()
 
 
 def normalise_phone(text: str, region: str = "TR") -> str | None:
-    """The number as E.164, or None if it is none; `region` reads numbers without a country."""
+    """The number as E.164, or None if it is none; `region` reads numbers without a country.
+
+    >>> normalise_phone("0532 123 45 67"), normalise_phone("12")
+    ('+905321234567', None)
+    """
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
@@ -77,7 +106,17 @@ def normalise_phone(text: str, region: str = "TR") -> str | None:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def turkish_sort_key(text: str) -> list[tuple[int, str]]:
-    """A key that sorts by the 29 letters; others by their folded form, before them."""
-    lowered = text.replace("I", "ı").replace("İ", "i").lower()
-    return [(TURKISH_ALPHABET.get(letter, -1), letter) for letter in lowered]
+def turkish_sort_key(text: str) -> tuple[list[int], str]:
+    """A key that sorts as a Turkish dictionary does: c before ç, ı before i; signs and digits come first.
+
+    >>> sorted(["Zonguldak", "İzmir", "Isparta", "Çorum", "Cizre"], key=turkish_sort_key)
+    ['Cizre', 'Çorum', 'Isparta', 'İzmir', 'Zonguldak']
+    """
+    lowered = unicodedata.normalize("NFC", text).replace("I", "ı").replace("İ", "i").lower()
+    return [_place(letter) for letter in lowered], lowered
+
+
+def _place(letter: str) -> int:
+    # â and é stand with their plain letters
+    plain = letter if letter in ALPHABET else unicodedata.normalize("NFD", letter)[0]
+    return ALPHABET.get(plain, len(ALPHABET) if letter.isalpha() else -1)

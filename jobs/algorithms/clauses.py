@@ -27,6 +27,15 @@ DIMINISHERS = frozenset({"az", "azicik", "biraz", "gorece", "hafiften", "kismen"
 NOT = re.compile("degil(?:di|dir|im|iz|ler|mis|se)?")
 ABSENT = re.compile("yok(?:tu|mus|tur)?")
 NEVER = frozenset({"hic", "hicbir"})
+# said of a whole sentence, and so not turned by its verb
+REMARKS = frozenset({"keske", "maalesef", "malesef"})
+# "the problem was solved" is good, "it would have been good" is not
+SOLVED = re.compile(r"(?:coz(?:ul)?|hallet|gider(?:il)?|duzel(?:t|til)?)(?:[dt][iu]|m[iu]s|[iu]yor)\w*")
+WISHED = re.compile("ol(?:abilirdi|maliydi|saydi|urdu)")
+MERE_WISH = 0.5
+# "I never saw such a bad one" takes nothing back
+SUCH = frozenset({"boyle", "boylesi", "boylesine", "kadar", "hayatimda", "omrumde"})
+SEEN = re.compile(r"(?:duy|gor|ic|karsilas|rastla|tat|yasa|ye)m[aeiu]\w+")
 
 
 @dataclass(slots=True)
@@ -42,8 +51,8 @@ class TurkishMood:
 
     def mood(self, text: str) -> Mood:
         """The mood of a text; always the same for the same text."""
-        found = emoji.evidence(text)
-        for clause in clauses(emoji.silenced(text)):
+        found, prose = emoji.take_out(text)
+        for clause in clauses(prose):
             found += [
                 Evidence(each.word, each.valence * clause.weight) for each in _Reader(clause.words).read()
             ]
@@ -113,13 +122,13 @@ class _Reader:
         elif ABSENT.fullmatch(word):
             if not self._turn(place):
                 self._add(place, self.typed[place], read_word("yok").valence or 0.0)
-        else:
+        elif not self._settles(place):
             self._say(place)
 
     def _say(self, place: int) -> None:
         typed = self.typed[place]
         word = read_word(typed)
-        if (self._turns(word) and self._turn(place)) or word.valence is None:
+        if (self._turns(word, place) and self._turn(place)) or word.valence is None:
             return
         valence = word.valence * self._degree(place)
         if word.negated and not word.counted:
@@ -132,18 +141,29 @@ class _Reader:
     def _add(self, place: int, words: str, valence: float) -> None:
         self.found.append((place, Evidence(words, valence)))
 
-    def _turn(self, place: int) -> bool:
+    def _turn(self, place: int, share: float = 1.0) -> bool:
         """Turn round what was said just before: "iyi değil", "sorun yaşamadım"."""
         if not self.found or place - self.found[-1][0] > NEAR:
             return False
         before, said = self.found[-1]
+        if self.plain[before] in REMARKS:
+            return False
         words = " ".join([said.word, *self.typed[before + 1 : place + 1]])
-        self.found[-1] = (place, Evidence(words, _turned(said.valence)))
+        self.found[-1] = (place, Evidence(words, share * _turned(said.valence)))
         return True
 
-    def _turns(self, word: Word) -> bool:
+    def _settles(self, place: int) -> bool:
+        """Whether a word took back what was said: a good that is only wished for, an evil that is over."""
+        said = self.found[-1][1].valence if self.found else 0.0
+        if said > 0 and WISHED.fullmatch(self.plain[place]):
+            return self._turn(place, MERE_WISH)
+        return said < 0 and SOLVED.fullmatch(self.plain[place]) is not None and self._turn(place)
+
+    def _turns(self, word: Word, place: int) -> bool:
         """Whether a word is a negated verb that says of what stands before it that it is not so."""
         if not word.negated or not self.found:
+            return False
+        if SEEN.fullmatch(self.plain[place]) and SUCH.intersection(self.plain[:place]):
             return False
         if word.counted and self.found[-1][1].valence < 0:
             # "sorunum çözülmedi" is bad twice, but "sorun yapmadı" is good

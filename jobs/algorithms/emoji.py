@@ -10,41 +10,37 @@ from jobs.algorithms.mood import Evidence
 REPEATS = 3
 
 
-def evidence(text: str) -> list[Evidence]:
-    """What the emoji and emoticons of a text say, each sign up to three times.
+def take_out(text: str) -> tuple[list[Evidence], str]:
+    """What the emoji and emoticons of a text say, each sign up to three times, and the text without them.
 
     Examples
     --------
-    >>> [each.word for each in evidence("süper 😍 :)")]
-    ['😍', ':)']
+    >>> said, left = take_out("süper 😍 :)")
+    >>> [each.word for each in said], left
+    (['😍', ':)'], 'süper    ')
     """
-    signs, known = _signs()
+    pattern, known = _signs()
+    signs = pattern.findall(text)
+    if not signs:
+        return [], text
     seen: dict[str, int] = {}
     found = []
-    for sign in signs.findall(text):
+    for sign in signs:
         seen[sign] = seen.get(sign, 0) + 1
         if seen[sign] <= REPEATS:
             found.append(Evidence(sign, known[sign] / seen[sign]))
-    return found
-
-
-def silenced(text: str) -> str:
-    """The text with a space for each emoji and emoticon."""
-    return _signs()[0].sub(" ", text)
+    return found, pattern.sub(" ", text)
 
 
 @cache
 def _signs() -> tuple[re.Pattern[str], dict[str, float]]:
     known = dict(entries("emoji"))
-    longest_first = sorted(known, key=len, reverse=True)
+    # each form begins with its first character as it is: such a search passes over all other characters fast
+    return re.compile("|".join(map(_form, sorted(known, key=len, reverse=True)))), known
+
+
+def _form(sign: str) -> str:
+    escaped = [re.escape(letter) for letter in sign]
     # an emoticon of letters, as xD, is one only if it stands alone
-    forms = [
-        rf"(?<!\w){re.escape(sign)}(?!\w)" if _wordy(sign) else re.escape(sign) for sign in longest_first
-    ]
-    # most places in a text can be passed over by their character alone
-    first = "".join(re.escape(letter) for letter in sorted({sign[0] for sign in known}))
-    return re.compile(f"(?=[{first}])(?:{'|'.join(forms)})"), known
-
-
-def _wordy(sign: str) -> bool:
-    return sign[0].isalnum() or sign[-1].isalnum()
+    alone = rf"(?<!\w{escaped[0]})" if sign[0].isalnum() else ""
+    return escaped[0] + alone + "".join(escaped[1:]) + (r"(?!\w)" if sign[-1].isalnum() else "")

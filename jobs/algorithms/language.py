@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any
 
 LANGUAGES = ("tr", "en")
-# what is no word of either language: addresses, handles and tags
+# what is no word of either language: addresses, handles and tags; each of them shows one of the signs
+NOISE_SIGN = re.compile(r"[@#]|//|www\.")
 NOISE = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]+\.\w+|[@#]\w+")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 ASCII = str.maketrans("çğıöşüâîûÇĞİÖŞÜÂÎÛ", "cgiosuaiuCGIOSUAIU")
@@ -55,25 +56,37 @@ def language(text: str) -> str | None:
     >>> [language(text) for text in ("kargom hala gelmedi", "Where is my parcel?", "Где моя посылка?", "👍")]
     ['tr', 'en', None, None]
     """
-    plain = NOISE.sub(" ", text[:ENOUGH])
+    plain = without_noise(text[:ENOUGH])
     words = WORD.findall(plain.replace("’", "'"))
     letters = "".join(words)
     if len(letters) < 2 or not _latin(letters):
         return None
-    folded = [_lower(word).translate(ASCII) for word in words]
-    turkish = sum(word in TURKISH_WORDS for word in folded) + 2 * bool(TURKISH_LETTERS.search(plain))
-    english = sum(word in ENGLISH_WORDS for word in folded)
+    folded = _folded("\n".join(words)).split("\n")
+    turkish = sum(map(TURKISH_WORDS.__contains__, folded)) + 2 * bool(TURKISH_LETTERS.search(plain))
+    english = sum(map(ENGLISH_WORDS.__contains__, folded))
     if turkish != english and (max(turkish, english) > 1 or len(letters) <= FEW_LETTERS):
         return "tr" if turkish > english else "en"
     return _by_ngrams(" ".join(words), few=len(letters) <= FEW_LETTERS)
 
 
-def _lower(word: str) -> str:
-    return word.replace("İ", "i").lower()
+def without_noise(text: str) -> str:
+    """The text with a space for each address, handle and tag.
+
+    Examples
+    --------
+    >>> without_noise("güzel https://example.org @ayse")
+    'güzel    '
+    """
+    return NOISE.sub(" ", text) if NOISE_SIGN.search(text) else text
+
+
+def _folded(text: str) -> str:
+    lowered = text.replace("İ", "i").lower()
+    return lowered if lowered.isascii() else lowered.translate(ASCII)
 
 
 def _latin(letters: str) -> bool:
-    return 2 * sum(letter < "\u0250" for letter in letters) > len(letters)
+    return letters.isascii() or 2 * sum(letter < "\u0250" for letter in letters) > len(letters)
 
 
 def _by_ngrams(text: str, *, few: bool) -> str | None:

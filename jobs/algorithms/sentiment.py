@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from jobs.algorithms import emoji
 from jobs.algorithms.clauses import TurkishMood
 from jobs.algorithms.english import EnglishMood
-from jobs.algorithms.language import NOISE, language
+from jobs.algorithms.language import language, without_noise
 from jobs.algorithms.mood import Mood, MoodAnalyser, weigh
 
-VERSION = "lexicon-1"
+VERSION = "lexicon-2"
 LONGEST_TEXT = 4_000
 
 
@@ -18,7 +18,7 @@ class EmojiMood:
 
     def mood(self, text: str) -> Mood:
         """The mood of a text; always the same for the same text."""
-        return weigh(emoji.evidence(text))
+        return weigh(emoji.take_out(text)[0])
 
 
 ANALYSERS: Mapping[str | None, MoodAnalyser] = {"tr": TurkishMood(), "en": EnglishMood(), None: EmojiMood()}
@@ -55,4 +55,4 @@ def analyse(text: str) -> Analysis:
     """
     read = text[:LONGEST_TEXT]
     found = language(read)
-    return Analysis(found, ANALYSERS[found].mood(NOISE.sub(" ", read)), VERSION)
+    return Analysis(found, ANALYSERS[found].mood(without_noise(read)), VERSION)

@@ -119,9 +119,7 @@ def _read(surface: str, lemma: str, known: bool, roots: Mapping[str, float]) -> 
         return Word(roots[surface])
     root = _root(surface, lemma, known, roots)
     negated = any(_follows(NEGATION, surface, stem) for stem in (root, lemma) if stem)
-    negated = negated or (
-        root is None and not known and PLAIN_NEGATION.fullmatch(surface.translate(ASCII)) is not None
-    )
+    negated = negated or (root is None and PLAIN_NEGATION.fullmatch(surface.translate(ASCII)) is not None)
     if negated:
         for stem in (root, *_stems(surface, lemma)):
             if stem and f"{stem}-" in roots:

@@ -183,7 +183,10 @@ async def test_advocating_to_oneself_is_refused(client: Client) -> None:
       advocacyRecord(input: {giverId: $a, receiverId: $a, kind: DEFENCE}) { link { id } errors { code field } }
     }"""
     answer = await client.data(document, a=ada)
-    assert answer["advocacyRecord"] == {"link": None, "errors": [{"code": "INVALID", "field": ["to"]}]}
+    assert answer["advocacyRecord"] == {
+        "link": None,
+        "errors": [{"code": "INVALID", "field": ["receiverId"]}],
+    }
 
 
 @pytest.mark.parametrize(
