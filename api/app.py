@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
@@ -127,8 +128,16 @@ def create_app(graph: Graph, queue: Queue | None, settings: ApiSettings) -> Star
             Route("/ready", endpoint.ready),
         ],
         middleware=[cors] if settings.cors_origins else [],
+        exception_handlers={HTTPException: _elsewhere},
         lifespan=lifespan,
     )
+
+
+async def _elsewhere(request: Request, error: Exception) -> Response:
+    """What no route takes, as JSON like everything else."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    message = "Send POST /graphql with a JSON body."
+    return _json({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]}, status)
 
 
 async def _body(request: Request, limit: int) -> bytes:

@@ -225,7 +225,7 @@ class Compiler:
         def condition(env: Env) -> str | None:
             if not filters or not declared.filter:
                 return None
-            return FILTERS.compile(declared.filter, filters, env, f"{prefix}_f")[0]
+            return _filtered(declared.filter, filters, env, f"{prefix}_f")[0]
 
         def bind(values: Mapping[str, Any]) -> dict[str, Any]:
             return _page_parameters(values, declared, prefix, looks_ahead)
@@ -309,6 +309,15 @@ def _uid(value: Any, type_name: str | None) -> str:
         raise refused("BAD_ID", error.message) from error
 
 
+def _filtered(
+    name: str, values: Mapping[str, Any], env: Env, prefix: str
+) -> tuple[str | None, dict[str, Any]]:
+    try:
+        return FILTERS.compile(name, values, env, prefix)
+    except Invalid as error:
+        raise refused("BAD_ARGUMENT", error.message) from error
+
+
 def _page_parameters(
     values: Mapping[str, Any], declared: Connected, prefix: str, looks_ahead: bool
 ) -> dict[str, Any]:
@@ -321,8 +330,7 @@ def _page_parameters(
             parameters[f"{prefix}_key"], parameters[f"{prefix}_tie"] = keys_of(values["after"])
         if values.get("filter") and declared.filter:
             roles = {role: role for role in "cgmpxhef"}
-            compiled = FILTERS.compile(declared.filter, values["filter"], roles, f"{prefix}_f")
-            parameters |= compiled[1]
+            parameters |= _filtered(declared.filter, values["filter"], roles, f"{prefix}_f")[1]
     except Invalid as error:
         raise refused("BAD_ARGUMENT", error.message) from error
     ids = {name: values[name] for name in declared.ids if name in values}

@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from graph.errors import Invalid
 from graph.selection import Env
 
 Convert = Callable[[Any], Any]
+CONDITIONS = 200
+LEVELS = 12
 OPERATORS = {
     "eq": "{x} = {p}",
     "in": "{x} IN {p}",
@@ -60,7 +63,14 @@ class FilterCompiler:
     def compile(
         self, name: str, values: Mapping[str, Any], env: Env, prefix: str
     ) -> tuple[str | None, dict[str, Any]]:
-        """The condition of the filter type `name`, None if it asks for nothing, and its parameters."""
+        """The condition of the filter type `name`, None if it asks for nothing, and its parameters.
+
+        Raises
+        ------
+        Invalid
+            When it holds more, or deeper, than a database should be asked at once.
+        """
+        _check_size(values)
         parameters: dict[str, Any] = {}
         return self._all(name, values, env, prefix, parameters), parameters
 
@@ -124,3 +134,25 @@ class FilterCompiler:
                 parameters[name] = convert(value) if convert else value
             conditions.append(OPERATORS[operator].format(x=text, p=f"${name}"))
         return f"({' AND '.join(conditions)})" if conditions else "true"
+
+
+def _check_size(values: Mapping[str, Any]) -> None:
+    """Refuse a filter by its size, before it is looked at more closely."""
+    found = 0
+    level: list[Any] = [values]
+    for _ in range(LEVELS + 1):
+        inner: list[Any] = []
+        for value in level:
+            items = value if isinstance(value, list) else value.values()
+            inner += [item for item in items if isinstance(item, Mapping) or _nests(item)]
+            found += 0 if isinstance(value, list) else len(value)
+        if found > CONDITIONS:
+            raise Invalid(f"A filter has at most {CONDITIONS} conditions: ask for less.", field="filter")
+        if not inner:
+            return
+        level = inner
+    raise Invalid(f"A filter has at most {LEVELS} levels: ask for less.", field="filter")
+
+
+def _nests(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, Mapping) for item in value)

