@@ -1,0 +1,536 @@
+"""Answers documents the slow and plain way: the whole graph in Python lists, a function a field, graphql-core.
+
+Nothing here comes from what it checks: no Cypher is built, and filters, orders and cursors are written again.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from graphql import GraphQLSchema, build_schema, execute_sync, parse
+
+from graph.driver import Graph
+from graph.text import fold
+
+Properties = Mapping[str, Any]
+
+
+class Item(NamedTuple):
+    """A value of a GraphQL type: its node or relationship, and what else its fields need."""
+
+    kind: str
+    own: Properties
+    more: Any = None
+
+
+class Link(NamedTuple):
+    """A relationship with the uids of its ends."""
+
+    start: str
+    end: str
+    own: Properties
+
+
+@dataclass(slots=True)
+class World:
+    """All that the graph holds, and the slots that are published."""
+
+    nodes: dict[str, Item] = field(default_factory=dict)
+    links: dict[str, list[Link]] = field(default_factory=dict)
+    slots: dict[str, str] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[Item]:
+        """All nodes of a kind."""
+        return [item for item in self.nodes.values() if item.kind == kind]
+
+    def out(self, item: Item, name: str) -> list[Item]:
+        """What links of this name lead to."""
+        return [self.nodes[x.end] for x in self.links.get(name, []) if x.start == item.own["uid"]]
+
+    def into(self, item: Item, name: str) -> list[Item]:
+        """What links of this name come from."""
+        return [self.nodes[x.start] for x in self.links.get(name, []) if x.end == item.own["uid"]]
+
+    def score(self, own: Properties, name: str) -> Any:
+        """A derived value in the slot that is published."""
+        publication = "tally" if name in TALLY else "influence"
+        return own.get(name + self.slots[publication])
+
+    def memberships(self) -> list[Item]:
+        """The memberships that have not ended."""
+        found = [x for x in self.links.get("MEMBER_OF", []) if x.own.get("until") is None]
+        return [Item("Membership", x.own, (self.nodes[x.start], self.nodes[x.end])) for x in found]
+
+    def advocacy(self) -> list[Item]:
+        """The advocacy links."""
+        found = self.links.get("ADVOCATED", [])
+        return [Item("AdvocacyLink", x.own, (self.nodes[x.start], self.nodes[x.end])) for x in found]
+
+    def votes(self) -> list[Item]:
+        """The votes."""
+        found = self.links.get("VOTED", [])
+        return [Item("Vote", x.own, (self.nodes[x.start], self.nodes[x.end])) for x in found]
+
+
+TALLY = {
+    *("up", "down", "passed", "support", "consensus", "bridging", "divisive", "rising"),
+    *("shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted"),
+}
+
+
+async def load(graph: Graph, slots: dict[str, str]) -> World:
+    """The whole graph."""
+    world = World(slots=slots)
+    for row in await graph.read(
+        "MATCH (n) WHERE n.uid IS NOT NULL RETURN labels(n) AS kind, properties(n) AS own"
+    ):
+        world.nodes[row["own"]["uid"]] = Item(row["kind"][0], row["own"])
+    query = "MATCH (a)-[r]->(b) RETURN type(r) AS name, a.uid AS start, b.uid AS end, properties(r) AS own"
+    for row in await graph.read(query):
+        world.links.setdefault(row["name"], []).append(Link(row["start"], row["end"], row["own"]))
+    return world
+
+
+# Orders: the key of an item and the uid that parts ties, and whether the key falls.
+Key = Callable[[World, Item], tuple[Any, str | None]]
+
+
+def _customer_of(item: Item) -> Item:
+    customer: Item = item.more[0]
+    return customer
+
+
+def _by(name: str, absent: Any) -> Key:
+    def key(world: World, item: Item) -> tuple[Any, str | None]:
+        value = item.own.get(name)
+        return (absent if value is None else value), item.own["uid"]
+
+    return key
+
+
+def _by_score(name: str, absent: float) -> Key:
+    def key(world: World, item: Item) -> tuple[Any, str | None]:
+        value = world.score(item.own, name)
+        return (absent if value is None else value), item.own["uid"]
+
+    return key
+
+
+def _idea_time(world: World, item: Item) -> tuple[Any, str | None]:
+    return item.own.get("at") or item.own.get("createdAt") or "", item.own["uid"]
+
+
+def _place(world: World, item: Item) -> tuple[Any, str | None]:
+    return item.more[1].own.get("nameKey") or "", item.more[1].own["uid"]
+
+
+def _inside(world: World, item: Item) -> tuple[Any, str | None]:
+    value = world.score(item.own, "advocacy")
+    return (-1.0 if value is None else value), _customer_of(item).own["uid"]
+
+
+def _voted(world: World, item: Item) -> tuple[Any, str | None]:
+    return item.own.get("at") or "", _customer_of(item).own["uid"]
+
+
+def _rank(name: str) -> Key:
+    def key(world: World, item: Item) -> tuple[Any, str | None]:
+        return world.score(item.own, name), item.more.own["uid"]
+
+    return key
+
+
+def _uid(world: World, item: Item) -> tuple[Any, str | None]:
+    return item.own["uid"], None
+
+
+AT = {"NEWEST": (_by("at", ""), True), "OLDEST": (_by("at", ""), False)}
+ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
+    "Query.customers": {
+        "NEWEST": (_uid, True),
+        "NAME": (_by("nameKey", ""), False),
+        "REACH": (_by_score("reach", -1.0), True),
+    },
+    "Query.communities": {"": (_by("nameKey", ""), False)},
+    "Query.mentions": AT,
+    "Query.advocates": {"": (_rank("advocacy"), True)},
+    "Query.detractors": {"": (_rank("harm"), True)},
+    "Query.challenges": {"": (_uid, True)},
+    "Query.jobRuns": {"": (_uid, True)},
+    "Query.ideas": {
+        "POPULAR": (_by_score("support", -1.0), True),
+        "BRIDGING": (_by_score("bridging", -1000.0), True),
+        "DIVISIVE": (_by_score("divisive", -1.0), True),
+        "RISING": (_by_score("rising", -1.0e15), True),
+        "NEWEST": (_idea_time, True),
+    },
+    "Customer.memberships": {"": (_place, False)},
+    "Customer.mentions": AT,
+    "Customer.advocated": {"": (_by("weight", None), True)},
+    "Customer.advocatedBy": {"": (_by("weight", None), True)},
+    "Customer.products": {"": (_by("nameKey", ""), False)},
+    "Customer.ideas": {"": (_idea_time, True)},
+    "Community.members": {"": (_inside, True)},
+    "Mention.replies": {"": (_by("at", ""), False)},
+    "Idea.votes": {"": (_voted, True)},
+}
+
+
+def cursor_of(key: tuple[Any, str | None]) -> str:
+    """The cursor of an item with this key."""
+    text = json.dumps(list(key), separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _behind(key: tuple[Any, Any], text: str, descending: bool) -> bool:
+    after = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    if key[0] != after[0]:
+        return bool(key[0] < after[0]) if descending else bool(key[0] > after[0])
+    return after[1] is not None and bool(key[1] > after[1])
+
+
+def _sorted(
+    items: list[tuple[tuple[Any, Any], Item]], descending: bool
+) -> list[tuple[tuple[Any, Any], Item]]:
+    by_tie = sorted(items, key=lambda each: each[0][1] or "")
+    return sorted(by_tie, key=lambda each: each[0][0], reverse=descending)
+
+
+def page(world: World, name: str, items: Iterable[Item], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """One page of a connection."""
+    chosen = arguments.get("order") or arguments.get("list") or ""
+    key, descending = ORDERS[name][chosen]
+    everything = _sorted([(key(world, item), item) for item in items], descending)
+    after = arguments.get("after")
+    rest = [each for each in everything if after is None or _behind(each[0], after, descending)]
+    shown = rest[: arguments["first"]]
+    cursors = [cursor_of(each[0]) for each in shown]
+    return {
+        "nodes": [item for _, item in shown],
+        "edges": [{"cursor": place, "node": item} for place, (_, item) in zip(cursors, shown, strict=True)],
+        "totalCount": len(everything),
+        "pageInfo": {
+            "hasNextPage": len(rest) > len(shown),
+            "hasPreviousPage": after is not None,
+            "startCursor": cursors[0] if cursors else None,
+            "endCursor": cursors[-1] if cursors else None,
+        },
+    }
+
+
+# Filters, each as a function of the item; what is absent satisfies no comparison.
+Test = Callable[[World, Item, Any], bool]
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda x, y: bool(x == y),
+    "in": lambda x, y: x in y,
+    "gte": lambda x, y: bool(x >= y),
+    "gt": lambda x, y: bool(x > y),
+    "lte": lambda x, y: bool(x <= y),
+    "lt": lambda x, y: bool(x < y),
+    "from": lambda x, y: bool(x >= y),
+    "until": lambda x, y: bool(x < y),
+    "contains": lambda x, y: y in x,
+    "startsWith": lambda x, y: bool(x.startswith(y)),
+}
+
+
+def _compared(value: Any, operators: Mapping[str, Any], shape: Callable[[Any], Any] = lambda x: x) -> bool:
+    asked = {name: given for name, given in operators.items() if given is not None}
+    return all(value is not None and COMPARISONS[name](value, shape(given)) for name, given in asked.items())
+
+
+def _value(name: str) -> Test:
+    return lambda world, item, given: _compared(item.own.get(name), given)
+
+
+def _text(name: str) -> Test:
+    return lambda world, item, given: _compared(item.own.get(name), given, fold)
+
+
+def _score(name: str) -> Test:
+    return lambda world, item, given: _compared(world.score(item.own, name), given)
+
+
+def _one_of(name: str, default: str | None = None) -> Test:
+    return lambda world, item, given: item.own.get(name, default) in given
+
+
+def _some(kind: str, hop: Callable[[World, Item], list[Item]]) -> Test:
+    return lambda world, item, given: any(satisfies(world, kind, other, given) for other in hop(world, item))
+
+
+def _identified(world: World, item: Item, given: list[str]) -> bool:
+    return item.own["uid"] in [base64.b64decode(text).decode().partition(":")[2] for text in given]
+
+
+def _joined(world: World, item: Item) -> list[Item]:
+    return [each.more[1] for each in world.memberships() if each.more[0].own["uid"] == item.own["uid"]]
+
+
+TESTS: dict[str, dict[str, Test]] = {
+    "Community": {"name": _text("nameKey")},
+    "Product": {"name": _text("nameKey"), "category": _value("category")},
+    "Mention": {
+        "text": _text("textKey"),
+        "channel": _value("channel"),
+        "language": _value("language"),
+        "at": _value("at"),
+        "sentiment": _value("sentiment"),
+        "sentimentLabel": _one_of("sentimentLabel"),
+        "isReply": lambda world, item, given: bool(world.out(item, "IN_REPLY_TO")) is given,
+        "author": _some("Customer", lambda world, item: world.into(item, "WROTE")),
+        "names": _some("Customer", lambda world, item: world.out(item, "NAMES")),
+        "product": _some("Product", lambda world, item: world.out(item, "ABOUT")),
+        "community": _some("Community", lambda world, item: world.out(item, "IN")),
+    },
+    "Customer": {
+        "externalId": _value("externalId"),
+        "name": _text("nameKey"),
+        "city": _text("cityKey"),
+        "locale": _value("locale"),
+        "kind": _one_of("kind", "PERSON"),
+        "isSuspended": lambda world, item, given: item.own.get("suspended", False) is given,
+        "joinedAt": _value("joinedAt"),
+        "value": _value("value"),
+        **{name: _score(name) for name in ("reach", "standing", "voice", "advocacy", "harm")},
+        "memberOf": _some("Community", _joined),
+        "owns": _some("Product", lambda world, item: world.out(item, "OWNS")),
+        "wrote": _some("Mention", lambda world, item: world.out(item, "WROTE")),
+    },
+    "Challenge": {"title": _text("titleKey"), "closesAt": _value("closesAt")},
+    "Idea": {
+        "title": _text("titleKey"),
+        "category": _value("category"),
+        "status": _one_of("status", "OPEN"),
+        "at": _value("at"),
+        "support": _score("support"),
+        "consensus": _score("consensus"),
+        "challenge": _some("Challenge", lambda world, item: world.out(item, "IN_CHALLENGE")),
+        "author": _some("Customer", lambda world, item: world.into(item, "PROPOSED")),
+        "voter": _some("Customer", lambda world, item: world.into(item, "VOTED")),
+    },
+}
+
+
+def satisfies(world: World, kind: str, item: Item, given: Mapping[str, Any] | None) -> bool:
+    """Whether an item satisfies a filter."""
+    for name, value in (given or {}).items():
+        if value is None:
+            continue
+        if name == "and":
+            holds = all(satisfies(world, kind, item, each) for each in value)
+        elif name == "or":
+            holds = any(satisfies(world, kind, item, each) for each in value)
+        elif name == "not":
+            holds = not satisfies(world, kind, item, value)
+        elif name == "id":
+            holds = _identified(world, item, value)
+        else:
+            holds = TESTS[kind][name](world, item, value)
+        if not holds:
+            return False
+    return True
+
+
+# Fields whose value is a property of another name, or a default for an absent one.
+PROPERTIES = {
+    "Customer.isSuspended": ("suspended", False),
+    "Customer.bornOn": ("birthDate", None),
+    "Mention.sentimentBecause": ("sentimentWhy", None),
+    "Idea.status": ("status", "OPEN"),
+    "JobRun.doneCount": ("done", None),
+    "JobRun.totalCount": ("total", None),
+}
+SCORES = {
+    "VoteTally.upCount": "up",
+    "VoteTally.downCount": "down",
+    "VoteTally.passedCount": "passed",
+    **{f"VoteTally.{n}": n for n in ("support", "consensus", "bridging", "divisive", "rising")},
+    **{f"Influence.{n}": n for n in ("reach", "standing", "voice", "advocacy", "harm")},
+}
+PARTS = {
+    "InfluencePart.score": "partScore",
+    "InfluencePart.kind": "partKind",
+    "InfluencePart.value": "partValue",
+    "CommunityVotes.upCount": "shareUp",
+    "CommunityVotes.downCount": "shareDown",
+    "CommunityVotes.passedCount": "sharePassed",
+    "CommunityVotes.approval": "shareApproval",
+    "CommunityVotes.isCounted": "shareCounted",
+}
+Resolve = Callable[[World, Item, dict[str, Any]], Any]
+
+
+def _first(items: list[Item]) -> Item | None:
+    return items[0] if items else None
+
+
+def _by_uid(items: list[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: item.own["uid"])
+
+
+def _influence(bearer: Item, customer: Item) -> Resolve:
+    return lambda world, item, arguments: (
+        None if world.score(bearer.own, "reach") is None else Item("Influence", bearer.own, customer)
+    )
+
+
+def _parts(kind: str, name: str) -> Resolve:
+    def resolve(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+        return [Item(kind, item.own, at) for at in range(len(world.score(item.own, name) or []))]
+
+    return resolve
+
+
+def _origin(name: str) -> Resolve:
+    return lambda world, item, arguments: world.nodes.get(world.score(item.own, name)[item.more])
+
+
+def _mine(found: Callable[[World], list[Item]], end: int) -> Callable[[World, Item], list[Item]]:
+    return lambda world, item: [each for each in found(world) if each.more[end].own["uid"] == item.own["uid"]]
+
+
+def _node(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
+    kind, _, uid = base64.b64decode(arguments["id"]).decode().partition(":")
+    if kind == "AdvocacyLink":
+        return _first([each for each in world.advocacy() if each.own["uid"] == uid])
+    found = world.nodes.get(uid)
+    return found if found and found.kind == kind else None
+
+
+def _by_identity(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
+    key = f"{fold(arguments['channel'])}:{fold(arguments['handle'].removeprefix('@'))}"
+    return _first(
+        [c for i in world.of("Identity") if i.own["key"] == key for c in world.into(i, "IDENTIFIED_BY")]
+    )
+
+
+def _ranked(name: str) -> Callable[[World, Item, dict[str, Any]], list[Item]]:
+    def items(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+        inside = arguments.get("communityId")
+        if inside is None:
+            bearers = [(each, each) for each in world.of("Customer")]
+        else:
+            place = _node(world, item, {"id": inside})
+            bearers = [(each, each.more[0]) for each in world.memberships() if each.more[1] == place]
+        return [
+            Item("Influence", bearer.own, customer)
+            for bearer, customer in bearers
+            if (world.score(bearer.own, name) or 0) > 0
+            and satisfies(world, "Customer", customer, arguments.get("filter"))
+        ]
+
+    return items
+
+
+def _listed(kind: str) -> Callable[[World, Item, dict[str, Any]], list[Item]]:
+    return lambda world, item, arguments: [
+        each for each in world.of(kind) if satisfies(world, kind, each, arguments.get("filter"))
+    ]
+
+
+CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
+    "Query.customers": _listed("Customer"),
+    "Query.communities": _listed("Community"),
+    "Query.mentions": _listed("Mention"),
+    "Query.challenges": _listed("Challenge"),
+    "Query.ideas": _listed("Idea"),
+    "Query.jobRuns": _listed("JobRun"),
+    "Query.advocates": _ranked("advocacy"),
+    "Query.detractors": _ranked("harm"),
+    "Customer.memberships": lambda w, item, a: _mine(World.memberships, 0)(w, item),
+    "Customer.mentions": lambda w, item, a: [
+        each for each in w.out(item, "WROTE") if satisfies(w, "Mention", each, a.get("filter"))
+    ],
+    "Customer.advocated": lambda w, item, a: _mine(World.advocacy, 0)(w, item),
+    "Customer.advocatedBy": lambda w, item, a: _mine(World.advocacy, 1)(w, item),
+    "Customer.products": lambda w, item, a: w.out(item, "OWNS"),
+    "Customer.ideas": lambda w, item, a: w.out(item, "PROPOSED"),
+    "Community.members": lambda w, item, a: _mine(World.memberships, 1)(w, item),
+    "Mention.replies": lambda w, item, a: w.into(item, "IN_REPLY_TO"),
+    "Idea.votes": lambda w, item, a: _mine(World.votes, 1)(w, item),
+}
+FIELDS: dict[str, Resolve] = {
+    "Query.node": _node,
+    "Query.customer": _node,
+    "Query.community": _node,
+    "Query.customerByIdentity": _by_identity,
+    "Customer.identities": lambda w, item, a: sorted(
+        w.out(item, "IDENTIFIED_BY"), key=lambda each: str(each.own["key"])
+    ),
+    "Customer.influence": lambda w, item, a: _influence(item, item)(w, item, a),
+    "Membership.customer": lambda w, item, a: item.more[0],
+    "Membership.community": lambda w, item, a: item.more[1],
+    "Membership.influence": lambda w, item, a: _influence(item, item.more[0])(w, item, a),
+    "Influence.customer": lambda w, item, a: item.more,
+    "Influence.parts": _parts("InfluencePart", "partValue"),
+    "InfluencePart.customer": _origin("partFrom"),
+    "Community.memberCount": lambda w, item, a: len(_mine(World.memberships, 1)(w, item)),
+    "Mention.author": lambda w, item, a: _first(w.into(item, "WROTE")),
+    "Mention.inReplyTo": lambda w, item, a: _first(w.out(item, "IN_REPLY_TO")),
+    "Mention.shares": lambda w, item, a: _first(w.out(item, "SHARES")),
+    "Mention.names": lambda w, item, a: _by_uid(w.out(item, "NAMES")),
+    "Mention.products": lambda w, item, a: _by_uid(w.out(item, "ABOUT")),
+    "Mention.topics": lambda w, item, a: _by_uid(w.out(item, "ON")),
+    "Mention.community": lambda w, item, a: _first(w.out(item, "IN")),
+    "AdvocacyLink.giver": lambda w, item, a: item.more[0],
+    "AdvocacyLink.receiver": lambda w, item, a: item.more[1],
+    "AdvocacyLink.product": lambda w, item, a: w.nodes.get(item.own.get("product", "")),
+    "Challenge.ideaCount": lambda w, item, a: len(w.into(item, "IN_CHALLENGE")),
+    "Idea.author": lambda w, item, a: _first(w.into(item, "PROPOSED")),
+    "Idea.challenge": lambda w, item, a: _first(w.out(item, "IN_CHALLENGE")),
+    "Idea.tally": lambda w, item, a: None if w.score(item.own, "up") is None else Item("VoteTally", item.own),
+    "VoteTally.communities": _parts("CommunityVotes", "shareOf"),
+    "CommunityVotes.community": _origin("shareOf"),
+    "Vote.voter": lambda w, item, a: item.more[0],
+}
+
+
+def _resolve(source: Any, info: Any, **arguments: Any) -> Any:
+    world: World = info.context
+    if isinstance(source, dict):
+        return source[info.field_name]
+    name = f"{info.parent_type.name}.{info.field_name}"
+    item = source if source is not None else Item("Query", {})
+    if name in CONNECTIONS:
+        return page(world, name, CONNECTIONS[name](world, item, arguments), arguments)
+    if name in FIELDS:
+        return FIELDS[name](world, item, arguments)
+    if name in SCORES:
+        return world.score(item.own, SCORES[name])
+    if name in PARTS:
+        return world.score(item.own, PARTS[name])[item.more]
+    if info.field_name == "id":
+        return base64.b64encode(f"{info.parent_type.name}:{item.own['uid']}".encode()).decode()
+    stored, default = PROPERTIES.get(name, (info.field_name, None))
+    value = item.own.get(stored)
+    return default if value is None else value
+
+
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """Answers documents over a world."""
+
+    world: World
+    schema: GraphQLSchema
+
+    def answer(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The data of a document that has no errors."""
+        result = execute_sync(
+            self.schema,
+            parse(document),
+            context_value=self.world,
+            variable_values=dict(variables),
+            field_resolver=_resolve,
+            type_resolver=lambda value, *_: value.kind,
+        )
+        assert not result.errors, result.errors
+        assert result.data is not None
+        return result.data
+
+
+def oracle(world: World, printed: str) -> Oracle:
+    """An oracle over the printed schema."""
+    return Oracle(world, build_schema(printed))
