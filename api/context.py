@@ -102,8 +102,11 @@ class Context:
         """The answer of a plan, by a statement of its own or in a transaction."""
         published = await self.slots.current() if plan.read.slots else {}
         if (first := plan.read.ids_statement(published)) is not None:
-            found = await self._read(first, parameters, tx)
-            parameters["ids"] = [row["id"] for row in found]
+            ids = plan.read.ids_of(await self._read(first, parameters, tx), parameters)
+            if ids is None:
+                exact = plan.read.exact_ids_statement(published)
+                ids = [row["id"] for row in await self._read(exact, parameters, tx)]
+            parameters["ids"] = ids
         answer = await self._read(plan.read.statement(published), parameters, tx)
         with self.explain.timed("shape"):
             return plan.read.build(answer[0], parameters)

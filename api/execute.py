@@ -21,7 +21,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 
 from api.context import Context
-from api.guard import Guard, check_document, check_weight
+from api.guard import Guard, Weight, check_document, check_weight
 from api.plan import Compiler, Uncompilable, refused
 from api.plans import Plan, Plans, shape_of
 from api.schema import DECLARED, SCHEMA
@@ -41,6 +41,7 @@ class Operation:
     document: DocumentNode
     definition: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
+    weight: Weight | None  # None: it depends on variables
 
 
 class Executor:
@@ -58,7 +59,7 @@ class Executor:
         try:
             operation = self._operation(query, name)
             values = self._variables(operation, variables)
-            weight = Guard(SCHEMA, operation.document, values.coerced).weigh(operation.definition)
+            weight = operation.weight or _weight(operation.document, operation.definition, values.coerced)
             check_weight(weight, self.settings)
             if operation.definition.operation is OperationType.QUERY:
                 try:
@@ -97,7 +98,8 @@ class Executor:
         fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
-        operation = self.documents[key] = Operation(document, chosen[0], fragments)
+        weight = None if chosen[0].variable_definitions else _weight(document, chosen[0], {})
+        operation = self.documents[key] = Operation(document, chosen[0], fragments, weight)
         if len(self.documents) > DOCUMENTS:
             self.documents.popitem(last=False)
         return operation
@@ -139,6 +141,12 @@ class Executor:
         if result.errors:
             response["errors"] = [shown(error) for error in result.errors]
         return response
+
+
+def _weight(
+    document: DocumentNode, definition: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> Weight:
+    return Guard(SCHEMA, document, variables).weigh(definition)
 
 
 def compiler(context: Context, fragments: Any, values: VariableValues) -> Compiler:

@@ -40,6 +40,8 @@ class Read:
 
     text: str
     ids_text: str | None
+    ids_exactly: str | None
+    ids_limit: str
     build: Callable[[Sequence[Any], Mapping[str, Any]], dict[str, Any]]
     slots: frozenset[str]
 
@@ -51,6 +53,18 @@ class Read:
         """The text of the first of two statements, for the slots that are published now."""
         return None if self.ids_text is None else in_slots(self.ids_text, published)
 
+    def ids_of(self, rows: Sequence[Any], parameters: Mapping[str, Any]) -> list[str] | None:
+        """The ids of the page among rows in index order; None where equal keys stand on both sides of its end."""
+        limit = parameters[self.ids_limit]
+        if len(rows) > limit and rows[limit]["key"] == rows[limit - 1]["key"]:
+            return None
+        place = {row["key"]: number for number, row in reversed(list(enumerate(rows)))}
+        return [row["id"] for row in sorted(rows[:limit], key=lambda row: (place[row["key"]], row["id"]))]
+
+    def exact_ids_statement(self, published: Mapping[str, str]) -> str:
+        """The slower text that settles equal keys too."""
+        return in_slots(self.ids_exactly or "", published)
+
 
 def in_slots(text: str, published: Mapping[str, str]) -> str:
     """Put the letter of the published slot where the text names its publication."""
@@ -59,10 +73,11 @@ def in_slots(text: str, published: Mapping[str, str]) -> str:
 
 def compile_read(roots: Selection, shapes: Mapping[str, Callable[[Any], Any]], engine: Engine) -> Read:
     """One statement for all roots, and a function from its row (and the parameters) to the answer."""
-    writer = _Writer()
+    writer = _Writer(engine)
     databases = [root for root in roots if not isinstance(root, Constant)]
     two = engine is Engine.ARCADEDB and len(databases) == 1 and isinstance(databases[0], Page)
-    ids_text = None
+    ids_text = ids_exactly = None
+    ids_limit = ""
     blocks: list[str] = []
     answer: list[str] = []
     for root in roots:
@@ -70,7 +85,8 @@ def compile_read(roots: Selection, shapes: Mapping[str, Callable[[Any], Any]], e
             answer.append(f"{root.key!r}: {root.value!r}")
             continue
         if two and isinstance(root, Page) and root.ranked and root.wants_rows:
-            ids_text = writer.ids_first(root)
+            ids_text, ids_exactly = writer.ids_first(root)
+            ids_limit = f"{root.prefix}_limit"
         block, name, python = writer.root(root, ids_first=ids_text is not None)
         blocks.append(block)
         answer.append(f"{root.key!r}: {python(f'row[{len(blocks) - 1}]')}")
@@ -79,7 +95,7 @@ def compile_read(roots: Selection, shapes: Mapping[str, Callable[[Any], Any]], e
     scope: dict[str, Any] = dict(shapes) | {"cursor": cursor, "required": _required}
     exec(f"def build(row, p):\n return {{{', '.join(answer)}}}", scope)  # noqa: S102 (text of declared names)
     slots = frozenset(SLOT.findall(text + (ids_text or "")))
-    return Read(text, ids_text, scope["build"], slots)
+    return Read(text, ids_text, ids_exactly, ids_limit, scope["build"], slots)
 
 
 def _join(blocks: Sequence[str], outputs: Sequence[str]) -> str:
@@ -101,7 +117,8 @@ Python = Callable[[str], str]
 class _Writer:
     """Writes the clauses; every variable gets a number, so no name meets another."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self.count = 0
         self.outputs: list[str] = []
 
@@ -147,12 +164,15 @@ class _Writer:
         env = {role: variable} | dict.fromkeys(page.source.keep, variable)
         return self._rows(page, text, env, cut=False)
 
-    def ids_first(self, page: Page) -> str:
-        """The ids of a page in the one form in which the embedded engine reads an index in order."""
+    def ids_first(self, page: Page) -> tuple[str, str]:
+        """The ids of a page and of one more in the one form that the embedded engine reads from an index: by
+        one key. Equal keys at the end of the page need the second statement.
+        """
         found = self._found(page.source, {}, page.condition)
-        uid = found.env[page.source.roles[0]]
-        text = self._behind(page, found)
-        return f"{text} RETURN {uid}.uid AS id{page.order.clause(found.env)} LIMIT ${page.prefix}_limit"
+        text = f"{self._behind(page, found)} RETURN {found.env[page.source.roles[0]]}.uid AS id"
+        key, limit = page.order.key.format(**found.env), f"LIMIT ${page.prefix}_limit"
+        by_key = page.order.by_key(key)
+        return f"{text}, {key} AS key{by_key} {limit} + 1", f"{text}{page.order.clause(found.env)} {limit}"
 
     def fields(self, selection: Selection, env: Env) -> tuple[str, str, Python]:
         """The calls below a row, the list that holds it, and the dict made of that list."""
@@ -218,7 +238,10 @@ class _Writer:
 
     def _page(self, page: Page, env: Env) -> tuple[str, str, Python]:
         found = self._found(page.source, env, page.condition)
-        rows = self._rows(page, self._behind(page, found), found.env, cut=True)
+        text, cut = self._behind(page, found), True
+        if self.engine is Engine.NEO4J and page.order.tie:
+            text, cut = self._cut_by_key(page, text, found), False
+        rows = self._rows(page, text, found.env, cut=cut)
         calls, values = "", []
         if page.wants_rows:
             calls += f" CALL ({found.scope}) {{ {rows.text} }}"
@@ -266,6 +289,29 @@ class _Writer:
             return "{" + ", ".join(part(rows, shown, total) for part in parts) + "}"
 
         return _Rows(f"{text}{calls} RETURN collect([{', '.join(lists)}]) AS {name}", name, build)
+
+    def _cut_by_key(self, page: Page, text: str, found: "_Found") -> str:
+        """The rows of a page, whose ties are read only where they matter: of what is shown, or if two equal keys
+        stand on both sides of its end. A uid is long and costs Neo4j more to read than all the rest.
+        """
+        outside = found.scope.split(", ")
+        made = [name for name in dict.fromkeys(found.env.values()) if name not in outside]
+        limit, key, rows, row, tied = f"${page.prefix}_limit", *map(self.fresh, ("k", "l", "x", "y"))
+        order, at = page.order.clause(found.env), len(made)
+        listed = ", ".join(f"{row}[{index}] AS {name}" for index, name in enumerate(made))
+        returned = f"RETURN {', '.join(made)}{order} LIMIT {limit}"
+        by_key = page.order.by_key(key)
+        cut = (
+            f"WITH {', '.join(made)}, {page.order.key.format(**found.env)} AS {key}{by_key} LIMIT {limit} + 1"
+        )
+        gathered = f"WITH collect([{', '.join(made)}, {key}]) AS {rows}"
+        compared = f"size({rows}) > {limit} AND {rows}[{limit}][{at}] = {rows}[{limit} - 1][{at}]"
+        settled = f"WITH * WHERE NOT {tied} UNWIND {rows}[..{limit}] AS {row} WITH {listed} {returned}"
+        return (
+            f"{text} {cut} {gathered} WITH {rows}, coalesce({compared}, true) AS {tied} "
+            f"CALL ({', '.join([*filter(None, outside), rows, tied])}) "
+            f"{{ {settled} UNION ALL WITH * WHERE {tied} {text} {returned} }}"
+        )
 
     def _behind(self, page: Page, found: "_Found") -> str:
         """The text with the condition of the cursor."""

@@ -35,6 +35,10 @@ class Order:
             keys.append(self.tie.format(**env))
         return " ORDER BY " + ", ".join(keys)
 
+    def by_key(self, text: str) -> str:
+        """The ORDER BY over the key alone, under this name."""
+        return f" ORDER BY {text}{' DESC' if self.descending else ''}"
+
     def keys(self, env: Env) -> str:
         """What a cursor holds."""
         return f"[{self.key.format(**env)}, {self.tie.format(**env) if self.tie else 'null'}]"

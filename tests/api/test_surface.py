@@ -230,3 +230,66 @@ async def test_a_customer_does_not_see_what_is_for_staff(client: Client) -> None
         refused = await reader(document, headers={"x-muhatap-explain": "1"})
         assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
         assert refused["extensions"]["explain"]["statements"] == 0
+
+
+TIED = """
+CREATE (g:Community {uid: 'g', externalId: 'g', name: 'Tied', nameKey: 'tied', kind: 'DECLARED'})
+CREATE (:Publication {name: 'influence', slot: 'A', run: 'r', publishedAt: '2026-01-01T00:00:00.000Z'})
+WITH g UNWIND $members AS row
+CREATE (c:Customer {uid: row.uid, externalId: row.uid, name: row.uid, nameKey: row.uid,
+                    reachA: 1.0, advocacyA: row.score})
+CREATE (c)-[:MEMBER_OF {reachA: 1.0, advocacyA: row.score}]->(g)
+"""
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        [1.0] * 7,
+        [2.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5],
+        [7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0],
+        [1.0, 1.0, None, None, None, None, None],
+    ],
+    ids=["all equal", "equal at the edge", "all apart", "absent"],
+)
+@pytest.mark.parametrize("first", [1, 2, 3, 7])
+async def test_equal_keys_are_neither_skipped_nor_repeated(
+    client: Client, scores: list[float | None], first: int
+) -> None:
+    members = [{"uid": f"c{6 - place}", "score": score} for place, score in enumerate(scores)]
+
+    async def create(tx: Any) -> None:
+        await (await tx.run(TIED, members=members)).consume()
+
+    await client.graph.write(create)
+    order = [m["uid"] for m in sorted(members, key=lambda m: (-(m["score"] or -1.0), m["uid"]))]
+    ranked = [uid for uid in order if next(m for m in members if m["uid"] == uid)["score"]]
+    nested = "members(first: $first, after: $after) { nodes { customer { name } } pageInfo { endCursor hasNextPage } }"
+    document = f"query($first: Int!, $after: String) {{ communities {{ nodes {{ page: {nested} }} }} }}"
+    ranking = """query($first: Int!, $after: String) { page: advocates(first: $first, after: $after) {
+      nodes { customer { name } } pageInfo { endCursor hasNextPage } } }"""
+    for query, expected, at in ((document, order, True), (ranking, ranked, False)):
+        seen, after = [], None
+        while True:
+            data = await client.data(query, first=first, after=after)
+            page = data["communities"]["nodes"][0]["page"] if at else data["page"]
+            seen += [node["customer"]["name"] for node in page["nodes"]]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+            after = page["pageInfo"]["endCursor"]
+        assert seen == expected
+
+
+async def test_a_page_over_absent_edge_keys_keeps_its_rows(client: Client) -> None:
+    giver = await customer(client, "a", "Ada")
+
+    async def create(tx: Any) -> None:
+        query = """MATCH (f:Customer {externalId: 'a'}) UNWIND range(0, 3) AS n
+        CREATE (t:Customer {uid: 't' + n, externalId: 't' + n, name: 't' + n})
+        CREATE (f)-[:ADVOCATED {uid: 'l' + n, externalId: 'l' + n, kind: 'RATING'}]->(t)"""
+        await (await tx.run(query)).consume()
+
+    await client.graph.write(create)
+    document = "query($id: ID!) { customer(id: $id) { advocated(first: 2) { nodes { receiver { name } } } } }"
+    found = await client.data(document, id=giver)
+    assert [node["receiver"]["name"] for node in found["customer"]["advocated"]["nodes"]] == ["t0", "t1"]
