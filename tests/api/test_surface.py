@@ -256,7 +256,9 @@ CREATE (c)-[:MEMBER_OF {reachA: 1.0, advocacyA: row.score}]->(g)
 async def test_equal_keys_are_neither_skipped_nor_repeated(
     client: Client, scores: list[float | None], first: int
 ) -> None:
-    members = [{"uid": f"c{6 - place}", "score": score} for place, score in enumerate(scores)]
+    members: list[dict[str, Any]] = [
+        {"uid": f"c{6 - place}", "score": score} for place, score in enumerate(scores)
+    ]
 
     async def create(tx: Any) -> None:
         await (await tx.run(TIED, members=members)).consume()
