@@ -15,35 +15,35 @@ from api.writes import IdempotencyKey, Left, UserError, given, named, perform, u
 from graph import advocacy
 from graph.driver import Transaction
 from graph.records import now
-from graph.selection import Order, Source
+from graph.selection import Index, Order, Source
 
 COMMUNITY = argument(ID | None, "Rank inside this community; without it, overall.")
 
 
 def _ranking(score: str, description: str) -> Any:
     """A ranking by one score: of customers, or of the memberships of one community."""
-    overall = Source("MATCH ({c}:Customer)", ("c",), {"s": "c"}, (f"{{c}}.{score}@influence > 0.0",))
+    customer, membership = f"{{c}}.{score}@influence", f"{{e}}.{score}@influence"
+    overall = Source("MATCH ({c}:Customer)", ("c",), {"s": "c"}, (f"{customer} > 0.0",))
     inside = Source(
         "MATCH (:Community {{uid: $communityId}})<-[{e}:MEMBER_OF]-({c})",
         ("e", "c"),
         {"s": "e"},
-        ("{e}.until IS NULL", f"{{e}}.{score}@influence > 0.0"),
+        (f"{membership} > 0.0",),
+    )
+    everybody = Index("MATCH ({c}:Customer)", customer, label="Customer")
+    members = Index(
+        "MATCH ()<-[{e}:MEMBER_OF]-({c})", membership, first="{e}.community", equals="$communityId"
     )
 
     def source(arguments: Arguments) -> Source:
         return overall if arguments.get("communityId") is None else inside
 
-    def ranked(arguments: Arguments) -> str | None:
-        return "Customer" if arguments.get("communityId") is None else None
+    def orders(arguments: Arguments) -> dict[str, Order]:
+        index = everybody if arguments.get("communityId") is None else members
+        return {"RANK": Order(index.key, descending=True, tie="{c}.uid", index=index)}
 
     return connection(
-        Connected(
-            source,
-            {"RANK": Order(f"{{s}}.{score}@influence", descending=True, tie="{c}.uid")},
-            "CustomerFilter",
-            {"communityId": "Community"},
-            ranked=ranked,
-        ),
+        Connected(source, orders, "CustomerFilter", {"communityId": "Community"}),
         description,
         filter=CustomerFilter,
         community_id=COMMUNITY,

@@ -1,5 +1,7 @@
 """Communities and who belongs to them; mutations that keep both."""
 
+from dataclasses import replace
+
 import strawberry
 from strawberry import ID, UNSET, Info
 
@@ -13,7 +15,9 @@ from api.writes import IdempotencyKey, Left, UserError, given, named, own, perfo
 from graph import communities
 from graph.driver import Transaction
 from graph.records import now
-from graph.selection import Source
+from graph.selection import Index, Source
+
+NAMED = Index("MATCH ({g}:Community)", "{g}.nameKey", present="{g}.nameKey > ''", label="Community")
 
 
 @strawberry.type
@@ -26,7 +30,11 @@ class CommunityQueries:
         id=argument(ID, "Id of a Community."),
     )
     communities: Connection[Community] = connection(
-        Connected(Source("MATCH ({g}:Community)", ("g",)), {"NAME": BY_COMMUNITY}, "CommunityFilter"),
+        Connected(
+            Source("MATCH ({g}:Community)", ("g",)),
+            {"NAME": replace(BY_COMMUNITY, index=NAMED)},
+            "CommunityFilter",
+        ),
         "Communities by name.",
         filter=CommunityFilter,
     )

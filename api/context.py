@@ -12,6 +12,7 @@ from api.plans import Plan
 from api.settings import ApiSettings
 from graph import publication, tokens
 from graph.driver import Graph, Transaction
+from graph.read import in_slots
 from graph.records import now
 from jobs.queue import Queue
 
@@ -100,16 +101,16 @@ class Context:
         self, plan: Plan, parameters: dict[str, Any], tx: Transaction | None = None
     ) -> dict[str, Any]:
         """The answer of a plan, by a statement of its own or in a transaction."""
-        published = await self.slots.current() if plan.read.slots else {}
-        if (first := plan.read.ids_statement(published)) is not None:
-            ids = plan.read.ids_of(await self._read(first, parameters, tx), parameters)
-            if ids is None:
-                exact = plan.read.exact_ids_statement(published)
-                ids = [row["id"] for row in await self._read(exact, parameters, tx)]
-            parameters["ids"] = ids
-        answer = await self._read(plan.read.statement(published), parameters, tx)
+        read = plan.read
+        published = await self.slots.current() if read.slots else {}
+        text = read.text
+        if read.by_ids is not None:
+            found = await self._read(in_slots(read.by_ids.ids, published), parameters, tx)
+            if (ids := read.by_ids.page(found, parameters)) is not None:
+                text, parameters["ids"] = read.by_ids.text, ids
+        answer = await self._read(in_slots(text, published), parameters, tx)
         with self.explain.timed("shape"):
-            return plan.read.build(answer[0], parameters)
+            return read.build(answer[0], parameters)
 
     async def _read(self, text: str, parameters: Mapping[str, Any], tx: Transaction | None) -> Sequence[Any]:
         self.explain.cypher.append(text)

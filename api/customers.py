@@ -1,5 +1,7 @@
 """Customers: who they are, found by id or handle, listed by filter; mutations that keep them."""
 
+from dataclasses import replace
+
 import strawberry
 from strawberry import ID, UNSET, Info
 
@@ -8,19 +10,21 @@ from api.enums import CustomerKind, CustomerOrder
 from api.filters import CustomerFilter
 from api.relay import Connection
 from api.scalars import DateTime
-from api.types import BY_NAME, Customer
+from api.types import Customer
 from api.writes import IdempotencyKey, Left, UserError, given, named, perform, uid_or_none
 from graph import customers
 from graph.customers import Handle
 from graph.driver import Transaction
 from graph.records import now
-from graph.selection import Order, Source
+from graph.selection import LAST, Index, Order, Source
 from graph.text import identity_key
 
+NAMED = Index("MATCH ({c}:Customer)", "{c}.nameKey", present="{c}.nameKey > ''", label="Customer")
+REACHING = replace(NAMED, key="{c}.reach@influence", present="{c}.reach@influence > 0.0")
 ORDERS = {
     "NEWEST": Order("{c}.uid", descending=True),
-    "NAME": BY_NAME,
-    "REACH": Order("coalesce({c}.reach@influence, -1.0)", descending=True, tie="{c}.uid"),
+    "NAME": Order(f"coalesce({{c}}.nameKey, {LAST})", tie="{c}.uid", index=NAMED),
+    "REACH": Order("coalesce({c}.reach@influence, -1.0)", descending=True, tie="{c}.uid", index=REACHING),
 }
 
 

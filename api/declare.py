@@ -56,11 +56,10 @@ class Connected:
     """A connection: a source, the orders it can have (by name; the first is the default), its filter."""
 
     source: Source | Callable[[Arguments], Source]
-    orders: Mapping[str, Order]
+    orders: Mapping[str, Order] | Callable[[Arguments], Mapping[str, Order]]
     filter: str | None = None
     ids: Mapping[str, str | None] = field(default_factory=dict)
     by: str = "order"  # the argument that chooses the order
-    ranked: Callable[[Arguments], str | None] = lambda arguments: None
 
 
 Declared = Stored | Seen | ToOne | ToMany | Connected

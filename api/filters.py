@@ -159,7 +159,7 @@ class CustomerFilter:
     advocacy: NumberFilter | None = condition(Compare("{c}.advocacy@influence"), "Overall advocacy.")
     harm: NumberFilter | None = condition(Compare("{c}.harm@influence"), "Overall harm.")
     member_of: CommunityFilter | None = condition(
-        Exists("({c})-[{e}:MEMBER_OF]->({g})", ("e", "g"), "CommunityFilter", "{e}.until IS NULL"),
+        Exists("({c})-[:MEMBER_OF]->({g})", ("g",), "CommunityFilter"),
         "A community they belong to now.",
     )
     owns: ProductFilter | None = condition(

@@ -14,7 +14,7 @@ from api.writes import IdempotencyKey, Left, UserError, given, own, perform, uid
 from graph import ideas
 from graph.driver import Transaction
 from graph.records import now
-from graph.selection import Order, Source
+from graph.selection import Index, Order, Source
 from graph.tokens import Role
 
 
@@ -30,7 +30,9 @@ class IdeaList(Enum):
 
 
 def _by(score: str, absent: float) -> Order:
-    return Order(f"coalesce({{x}}.{score}@tally, {absent})", descending=True, tie="{x}.uid")
+    key = f"{{x}}.{score}@tally"
+    index = Index("MATCH ({x}:Idea)", key, present=f"{key} > {absent}", label="Idea")
+    return Order(f"coalesce({key}, {absent})", descending=True, tie="{x}.uid", index=index)
 
 
 LISTS = {

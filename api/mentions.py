@@ -8,12 +8,12 @@ from api.enums import MentionOrder
 from api.filters import MentionFilter
 from api.relay import Connection
 from api.scalars import DateTime
-from api.types import MENTION_ORDERS, Mention
+from api.types import Mention, mention_orders
 from api.writes import IdempotencyKey, Left, UserError, given, perform, uid, uid_or_none
 from graph import mentions
 from graph.driver import Transaction
 from graph.records import now
-from graph.selection import Source
+from graph.selection import Index, Source
 
 
 @strawberry.type
@@ -21,7 +21,11 @@ class MentionQueries:
     """Mentions by filter."""
 
     mentions: Connection[Mention] = connection(
-        Connected(Source("MATCH ({m}:Mention)", ("m",)), MENTION_ORDERS, "MentionFilter"),
+        Connected(
+            Source("MATCH ({m}:Mention)", ("m",)),
+            mention_orders(Index("MATCH ({m}:Mention)", "{m}.at", present="{m}.at > ''", label="Mention")),
+            "MentionFilter",
+        ),
         "Mentions, newest first unless asked otherwise.",
         filter=MentionFilter,
         order=MentionOrder,

@@ -213,7 +213,8 @@ class Compiler:
         prefix = self._prefix()
         source = declared.source if isinstance(declared.source, Source) else declared.source(arguments)
         wanted = arguments.get(declared.by)
-        order = declared.orders[wanted.value if isinstance(wanted, Enum) else next(iter(declared.orders))]
+        orders = declared.orders(arguments) if callable(declared.orders) else declared.orders
+        order = orders[wanted.value if isinstance(wanted, Enum) else next(iter(orders))]
         filters = arguments.get("filter")
         looks_ahead = False
         parts: list[tuple[str, str, Selection]] = []
@@ -234,12 +235,11 @@ class Compiler:
         return Page(
             key,
             _prefixed(source, prefix),
-            order,
+            _index_prefixed(order, prefix),
             prefix,
             tuple(parts),
             condition,
             after=arguments.get("after") is not None,
-            ranked=declared.ranked(arguments),
         )
 
     def _part(
@@ -289,6 +289,11 @@ def _printed(value: Any) -> str:
 def _prefixed(source: Source, prefix: str) -> Source:
     """The source with its `$argument` parameters under the prefix of its field."""
     return replace(source, head=source.head.replace("$", f"${prefix}_"))
+
+
+def _index_prefixed(order: Order, prefix: str) -> Order:
+    index = order.index
+    return replace(order, index=index and replace(index, equals=index.equals.replace("$", f"${prefix}_")))
 
 
 def _given(

@@ -5,6 +5,8 @@ product, `{x}` an idea, `{h}` a challenge, `{a}` an advocacy link from `{f}` to 
 (a customer, or a membership for those inside a community), `{n}` a place in a list of parts.
 """
 
+from dataclasses import replace
+
 import strawberry
 from strawberry import ID
 
@@ -24,15 +26,19 @@ from api.enums import (
 from api.filters import MentionFilter
 from api.relay import Connection, Node
 from api.scalars import Date, DateTime
-from graph.selection import Order, Source
+from graph.selection import LAST, Index, Order, Source
 
-BY_COMMUNITY = Order("coalesce({g}.nameKey, '')", tie="{g}.uid")
-BY_NAME = Order("coalesce({c}.nameKey, '')", tie="{c}.uid")
+BY_COMMUNITY = Order(f"coalesce({{g}}.nameKey, {LAST})", tie="{g}.uid")
 BY_STRENGTH = Order("{a}.weight", descending=True, tie="{a}.uid")
-NEWEST_MENTION = Order("coalesce({m}.at, '')", descending=True, tie="{m}.uid")
-OLDEST_MENTION = Order("coalesce({m}.at, '')", tie="{m}.uid")
-MENTION_ORDERS = {"NEWEST": NEWEST_MENTION, "OLDEST": OLDEST_MENTION}
 NEWEST_IDEA = Order("coalesce({x}.at, {x}.createdAt, '')", descending=True, tie="{x}.uid")
+OLDEST_MENTION = Order(f"coalesce({{m}}.at, {LAST})", tie="{m}.uid")
+AUTHORED = Index("MATCH ({m}:Mention)", "{m}.at", present="{m}.at > ''", first="{m}.author", equals="{c}.uid")
+
+
+def mention_orders(index: Index) -> dict[str, Order]:
+    """Mentions by their instant, by an index of it."""
+    newest = Order("coalesce({m}.at, '')", descending=True, tie="{m}.uid", index=index)
+    return {"NEWEST": newest, "OLDEST": replace(OLDEST_MENTION, index=index)}
 
 
 @strawberry.type(description="One handle of a customer on one channel.")
@@ -123,7 +129,6 @@ class Membership:
 
 
 MEMBER = "MATCH ({c})-[{e}:MEMBER_OF]->({g})"
-IS_MEMBER = "{e}.until IS NULL"
 
 
 @strawberry.type(description="A person, or another account, that the brand talks to.")
@@ -149,7 +154,7 @@ class Customer(Node):
         order=Order("{i}.key"),
     )
     memberships: Connection[Membership] = connection(
-        Connected(Source(MEMBER, ("e", "g"), {"c": "c"}, (IS_MEMBER,)), {"NAME": BY_COMMUNITY}),
+        Connected(Source(MEMBER, ("e", "g"), {"c": "c"}), {"NAME": BY_COMMUNITY}),
         "Communities they belong to now.",
     )
     influence: Influence | None = seen(
@@ -159,7 +164,7 @@ class Customer(Node):
         c="{c}",
     )
     mentions: "Connection[Mention]" = connection(
-        Connected(Source("MATCH ({c})-[:WROTE]->({m})", ("m",)), MENTION_ORDERS, "MentionFilter"),
+        Connected(Source("MATCH ({c})-[:WROTE]->({m})", ("m",)), mention_orders(AUTHORED), "MentionFilter"),
         "What they wrote.",
         filter=MentionFilter,
         order=MentionOrder,
@@ -180,7 +185,7 @@ class Customer(Node):
     products: Connection[Product] = connection(
         Connected(
             Source("MATCH ({c})-[:OWNS]->({p})", ("p",)),
-            {"NAME": Order("coalesce({p}.nameKey, '')", tie="{p}.uid")},
+            {"NAME": Order(f"coalesce({{p}}.nameKey, {LAST})", tie="{p}.uid")},
         ),
         "Products they own.",
     )
@@ -198,14 +203,23 @@ class Community(Node):
     external_id: str = stored("{g}.externalId", "The id it was imported with.")
     name: str | None = stored("{g}.name", "Its name.")
     kind: CommunityKind | None = stored("{g}.kind", "Where it comes from.")
-    member_count: int | None = stored(
-        "COUNT {{ ({g})<-[member:MEMBER_OF]-() WHERE member.until IS NULL }}", "How many members it has now."
-    )
+    member_count: int | None = stored("COUNT {{ ({g})<-[:MEMBER_OF]-() }}", "How many members it has now.")
     members: Connection[Membership] = connection(
         Connected(
-            Source("MATCH ({g})<-[{e}:MEMBER_OF]-({c})", ("e", "c"), {"g": "g"}, (IS_MEMBER,)),
+            Source("MATCH ({g})<-[{e}:MEMBER_OF]-({c})", ("e", "c"), {"g": "g"}),
             {
-                "ADVOCACY": Order("coalesce({e}.advocacy@influence, -1.0)", descending=True, tie="{c}.uid"),
+                "ADVOCACY": Order(
+                    "coalesce({e}.advocacy@influence, -1.0)",
+                    descending=True,
+                    tie="{c}.uid",
+                    index=Index(
+                        "MATCH ()<-[{e}:MEMBER_OF]-({c})",
+                        "{e}.advocacy@influence",
+                        present="{e}.advocacy@influence IS NOT NULL",
+                        first="{e}.community",
+                        equals="{g}.uid",
+                    ),
+                ),
             },
         ),
         "Its members, those with the most advocacy inside it first.",
@@ -242,7 +256,7 @@ class Mention(Node):
     replies: "Connection[Mention]" = connection(
         Connected(
             Source("MATCH ({m})<-[:IN_REPLY_TO]-({q})", ("q",), {"m": "q"}),
-            {"OLDEST": Order("coalesce({m}.at, '')", tie="{m}.uid")},
+            {"OLDEST": OLDEST_MENTION},
         ),
         "Answers to it, oldest first.",
     )

@@ -101,9 +101,9 @@ MATCH (c:Customer {uid: $customer})
 SET c.touched = coalesce(c.touched, 0) + 1
 WITH c MATCH (g:Community {uid: $community})
 MERGE (c)-[m:MEMBER_OF]->(g)
-SET m.since = coalesce($since, m.since, $now), m.role = CASE WHEN $keepRole THEN m.role ELSE $role END
-REMOVE m.until
-RETURN m.role AS role, m.since AS since, m.until AS until
+SET m.community = g.uid, m.since = coalesce($since, m.since, $now),
+    m.role = CASE WHEN $keepRole THEN m.role ELSE $role END
+RETURN m.role AS role, m.since AS since
 """
 
 
@@ -116,7 +116,7 @@ async def join(
     role: str | None = None,
     since: str | None = None,
 ) -> Membership:
-    """Make a customer a member; joining again keeps what is not given, and ends an absence."""
+    """Make a customer a member; a member who joins again keeps what is not given."""
     who, where = await _ends(tx, customer, community)
     row = await one(
         tx,
@@ -131,30 +131,41 @@ async def join(
     return _membership(row or {}, who, where)
 
 
+# What has ended is a relationship of its own, so that no read of the members has to look whether they still are.
 LEAVE = """
-MATCH (c:Customer {uid: $customer})-[m:MEMBER_OF]->(:Community {uid: $community})
-SET m.until = coalesce(m.until, $until)
-RETURN m.role AS role, m.since AS since, m.until AS until
+MATCH (c:Customer {uid: $customer})
+SET c.touched = coalesce(c.touched, 0) + 1
+WITH c MATCH (c)-[m:MEMBER_OF]->(g:Community {uid: $community})
+CREATE (c)-[w:WAS_MEMBER_OF {until: $until}]->(g)
+SET w.role = m.role, w.since = m.since
+DELETE m
+RETURN w.role AS role, w.since AS since, w.until AS until
+"""
+
+LEFT = """
+MATCH (:Customer {uid: $customer})-[w:WAS_MEMBER_OF]->(:Community {uid: $community})
+RETURN w.role AS role, w.since AS since, w.until AS until ORDER BY until DESC LIMIT 1
 """
 
 
 async def leave(
     tx: Transaction, *, customer: str, community: str, now: str, until: str | None = None
 ) -> Membership:
-    """End a membership, which stays as a record; leaving again changes nothing."""
+    """End a membership, of which a record stays; leaving again changes nothing."""
     who, where = await _ends(tx, customer, community)
     end = now if until is None else validate.moment(until, "until")
     row = await one(tx, LEAVE, customer=who, community=where, until=end)
+    row = row or await one(tx, LEFT, customer=who, community=where)
     if row is None:
         raise NotFound(f"Customer {who} is no member of community {where}.", field="customer")
     return _membership(row, who, where)
 
 
 MEMBERS = """
-MATCH (c:Customer)-[m:MEMBER_OF]->(:Community {uid: $community})
-WHERE $former OR m.until IS NULL
+MATCH (c:Customer)-[m:MEMBER_OF|WAS_MEMBER_OF]->(:Community {uid: $community})
+WHERE $former OR type(m) = 'MEMBER_OF'
 RETURN c.uid AS customer, m.role AS role, m.since AS since, m.until AS until
-ORDER BY customer
+ORDER BY customer, until
 """
 
 

@@ -62,11 +62,11 @@ INDEXES = (
 async def _indexes(graph: Graph) -> Check:
     rows = await graph.read(INDEXES)
     online = {
-        (row["labelsOrTypes"][0], row["properties"][0])
+        (row["labelsOrTypes"][0], *row["properties"])
         for row in rows
         if row["state"] == "ONLINE" and row["labelsOrTypes"]
     }
-    missing = sorted(f"{label}.{key}" for label, key in migrate.indexed() - online)
+    missing = sorted(".".join(index) for index in migrate.indexed(graph.engine) - online)
     found = f"not online: {', '.join(missing)}" if missing else f"{len(online)} online"
     return Check(
         "indexes", not missing, found, "run: muhatap migrate; on Neo4j wait for SHOW INDEXES to say ONLINE"

@@ -47,7 +47,6 @@ class Exists:
     pattern: str
     roles: tuple[str, ...]
     inner: str
-    where: str | None = None
 
 
 Condition = Compare | Present | Exists
@@ -105,14 +104,12 @@ class FilterCompiler:
                 return self._compare(text.format(**env), operators, convert, path, parameters)
             case Present(text):
                 return f"{text.format(**env)} IS {'NOT ' if value else ''}NULL"
-            case Exists(pattern, roles, inner, where):
+            case Exists(pattern, roles, inner):
                 # named after the path, so that nested hops never share a variable
                 made = {role: f"{role}_{path}" for role in roles}
                 known = dict(env) | made
-                conditions = [where.format(**known)] if where else []
-                if below := self._all(inner, value, known, path, parameters):
-                    conditions.append(below)
-                asked = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+                below = self._all(inner, value, known, path, parameters)
+                asked = f" WHERE {below}" if below else ""
                 return f"EXISTS {{ MATCH {pattern.format(**known)}{asked} }}"
 
     def _compare(

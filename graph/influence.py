@@ -255,7 +255,7 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class MemberTable:
-    """Present memberships of ranked customers by community, and all other memberships as pairs of uids."""
+    """Memberships of ranked customers by community, and those of all others as pairs of uids."""
 
     communities: Sequence[str]
     customer: Ints
@@ -266,21 +266,21 @@ class MemberTable:
 MEMBERSHIPS = """
 MATCH (g:Community)
 CALL (g) {
-  MATCH (c:Customer)-[m:MEMBER_OF]->(g)
-  RETURN collect(c.uid) AS members, collect(m.until IS NULL) AS present
+  MATCH (c:Customer)-[:MEMBER_OF]->(g)
+  RETURN collect(c.uid) AS members
 }
-RETURN g.uid AS community, g.externalId AS externalId, members, present
+RETURN g.uid AS community, g.externalId AS externalId, members
 """
 
 
 async def read_memberships(graph: Graph, population: Population) -> MemberTable:
     """Who is in which community now; communities are numbered in the order of their external ids."""
-    found = [(row[1], row[0], row[2], row[3]) async for row in graph.stream(MEMBERSHIPS)]
+    found = [(row[1], row[0], row[2]) async for row in graph.stream(MEMBERSHIPS)]
     found.sort(key=lambda row: row[0])
     columns, unranked = _Columns(2), list[tuple[str, str]]()
-    for place, (_, community, members, present) in enumerate(found):
+    for place, (_, community, members) in enumerate(found):
         who = _numbers(population.number, members)
-        counts = (who >= 0) & np.array(present, dtype=bool)
+        counts = who >= 0
         columns.add(who[counts], np.full(int(counts.sum()), place))
         others = np.flatnonzero(~counts).tolist()
         unranked.extend((members[other], community) for other in others)

@@ -36,7 +36,7 @@ RETURN m.uid AS uid, m.externalId AS externalId, c.uid AS author
 CREATE = """
 MATCH (c:Customer {uid: $author})
 SET c.touched = coalesce(c.touched, 0) + 1
-CREATE (m:Mention {uid: $uid, externalId: $externalId})
+CREATE (m:Mention {uid: $uid, externalId: $externalId, author: c.uid})
 SET m += $properties
 CREATE (c)-[:WROTE]->(m)
 """

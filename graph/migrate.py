@@ -45,7 +45,8 @@ class Applied:
 SCHEMA = re.compile(
     r"CREATE (?P<form>CONSTRAINT|FULLTEXT INDEX|INDEX) \S+ IF NOT EXISTS FOR "
     r"(?:\(n:(?P<label>\w+)\)|\(\)-\[r:(?P<type>\w+)\]-\(\)) "
-    r"(?:REQUIRE [nr]\.(?P<unique>\w+) IS UNIQUE|ON \([nr]\.(?P<key>\w+)\)|ON EACH \[[nr]\.(?P<text>\w+)\])"
+    r"(?:REQUIRE [nr]\.(?P<unique>\w+) IS UNIQUE|ON \([nr]\.(?P<key>\w+)(?:, [nr]\.(?P<second>\w+))?\)|"
+    r"ON EACH \[[nr]\.(?P<text>\w+)\])"
     r"(?: // (?P<kind>[A-Z]+))?"
 )
 
@@ -101,23 +102,31 @@ def _statements(text: str) -> Iterator[str]:
         raise ValueError(f"a statement does not end with a semicolon: {statement[0]}")
 
 
-def indexed() -> set[tuple[str, str]]:
-    """Label or type, and property, of every index and constraint of this version."""
+def indexed(engine: Engine) -> set[tuple[str, ...]]:
+    """Label or type, and properties, of every index and constraint of this version on an engine."""
     found = (SCHEMA.fullmatch(statement) for one in migrations() for statement in one.statements)
-    return {_owner_and_key(one)[1:3] for one in found if one}
+    return {
+        _owner_and_keys(one)[1:] for one in found if one and not (one["second"] and engine is Engine.ARCADEDB)
+    }
 
 
-def _owner_and_key(found: re.Match[str]) -> tuple[str, str, str]:
+def _owner_and_keys(found: re.Match[str]) -> tuple[str, ...]:
     form, owner = ("VERTEX", found["label"]) if found["label"] else ("EDGE", found["type"])
-    return form, owner, found["unique"] or found["key"] or found["text"]
+    keys = (found["unique"] or found["key"] or found["text"], found["second"])
+    return form, owner, *filter(None, keys)
 
 
-def embedded_schema(statement: str) -> list[str]:
-    """The same constraint or index in the embedded engine's SQL, its property typed first; [] for others."""
+def embedded_schema(statement: str) -> list[str] | None:
+    """The same constraint or index in the embedded engine's SQL, its property typed first; None for data.
+
+    An index of two keys has none: that engine reads no page from it.
+    """
     found = SCHEMA.fullmatch(statement)
     if found is None:
+        return None
+    form, owner, key, *second = _owner_and_keys(found)
+    if second:
         return []
-    form, owner, key = _owner_and_key(found)
     kind = "UNIQUE" if found["unique"] else "FULL_TEXT" if found["text"] else "NOTUNIQUE"
     return [
         f"CREATE {form} TYPE {owner} IF NOT EXISTS",
@@ -127,12 +136,14 @@ def embedded_schema(statement: str) -> list[str]:
 
 
 async def _apply(graph: Graph, statement: str) -> None:
-    if graph.engine is Engine.ARCADEDB and (commands := embedded_schema(statement)):
+    if graph.engine is Engine.ARCADEDB and (commands := embedded_schema(statement)) is not None:
         if graph.endpoint is None:
             raise Unavailable("An ArcadeDB reached by MUHATAP_GRAPH_URL cannot be migrated: use it embedded")
-        await asyncio.to_thread(_sql, graph.endpoint, commands)
-    else:
-        await graph.write(_run, statement)
+        if commands:
+            await asyncio.to_thread(_sql, graph.endpoint, commands)
+        return
+    while await graph.write(_run, statement):
+        pass
 
 
 def _sql(endpoint: Endpoint, commands: list[str]) -> None:
@@ -152,8 +163,10 @@ def _sql(endpoint: Endpoint, commands: list[str]) -> None:
         raise Unavailable(f"The embedded graph at {endpoint.sql} does not answer: {error}") from error
 
 
-async def _run(tx: Transaction, statement: str) -> None:
-    await (await tx.run(statement)).consume()
+async def _run(tx: Transaction, statement: str) -> int:
+    """What a statement says it changed; 0 if it says nothing."""
+    row = await (await tx.run(statement)).single()
+    return int(row["changed"]) if row else 0
 
 
 RECORD = """

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graph import shape
 from graph.driver import Engine
 from graph.paging import cursor
 from graph.selection import (
     Constant,
     Env,
+    Index,
     Many,
     Object,
     One,
@@ -26,6 +28,7 @@ from graph.selection import (
     Selection,
     Source,
 )
+from graph.shape import Part, Python
 
 SLOT = re.compile(r"@(influence|tally)\b")
 
@@ -35,35 +38,37 @@ class NullInRequired(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A compiled read: the statement, the one that asks for the ids first (if any), and the shaping function."""
+class ByIds:
+    """Two statements in place of one: the ids of a page in the order of an index, then what was asked of them."""
 
+    ids: str
     text: str
-    ids_text: str | None
-    ids_exactly: str | None
-    ids_limit: str
-    build: Callable[[Sequence[Any], Mapping[str, Any]], dict[str, Any]]
-    slots: frozenset[str]
+    limit: str
+    complete: bool
 
-    def statement(self, published: Mapping[str, str]) -> str:
-        """The text for the slots that are published now."""
-        return in_slots(self.text, published)
+    def page(self, rows: Sequence[Any], parameters: Mapping[str, Any]) -> list[str] | None:
+        """The ids of the page among the rows, which are one more; None where only a sort of all can tell them.
 
-    def ids_statement(self, published: Mapping[str, str]) -> str | None:
-        """The text of the first of two statements, for the slots that are published now."""
-        return None if self.ids_text is None else in_slots(self.ids_text, published)
-
-    def ids_of(self, rows: Sequence[Any], parameters: Mapping[str, Any]) -> list[str] | None:
-        """The ids of the page among rows in index order; None where equal keys stand on both sides of its end."""
-        limit = parameters[self.ids_limit]
-        if len(rows) > limit and rows[limit]["key"] == rows[limit - 1]["key"]:
+        That is if equal keys stand on both sides of the page's end, or if rows without the key may follow.
+        """
+        limit = parameters[self.limit]
+        if len(rows) > limit:
+            if rows[limit]["key"] == rows[limit - 1]["key"]:
+                return None
+        elif not self.complete and len(rows) < limit:
             return None
         place = {row["key"]: number for number, row in reversed(list(enumerate(rows)))}
         return [row["id"] for row in sorted(rows[:limit], key=lambda row: (place[row["key"]], row["id"]))]
 
-    def exact_ids_statement(self, published: Mapping[str, str]) -> str:
-        """The slower text that settles equal keys too."""
-        return in_slots(self.ids_exactly or "", published)
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A compiled read: its statement, the two that may replace it, and the function that shapes the one row."""
+
+    text: str
+    by_ids: ByIds | None
+    build: Callable[[Sequence[Any], Mapping[str, Any]], dict[str, Any]]
+    slots: frozenset[str]
 
 
 def in_slots(text: str, published: Mapping[str, str]) -> str:
@@ -75,27 +80,23 @@ def compile_read(roots: Selection, shapes: Mapping[str, Callable[[Any], Any]], e
     """One statement for all roots, and a function from its row (and the parameters) to the answer."""
     writer = _Writer(engine)
     databases = [root for root in roots if not isinstance(root, Constant)]
-    two = engine is Engine.ARCADEDB and len(databases) == 1 and isinstance(databases[0], Page)
-    ids_text = ids_exactly = None
-    ids_limit = ""
     blocks: list[str] = []
+    names: list[str] = []
     answer: list[str] = []
     for root in roots:
         if isinstance(root, Constant):
             answer.append(f"{root.key!r}: {root.value!r}")
             continue
-        if two and isinstance(root, Page) and root.ranked and root.wants_rows:
-            ids_text, ids_exactly = writer.ids_first(root)
-            ids_limit = f"{root.prefix}_limit"
-        block, name, python = writer.root(root, ids_first=ids_text is not None)
+        block, name, python = writer.root(root)
+        answer.append(f"{root.key!r}: {python(f'row[{len(blocks)}]')}")
         blocks.append(block)
-        answer.append(f"{root.key!r}: {python(f'row[{len(blocks) - 1}]')}")
-        writer.outputs.append(name)
-    text = _join(blocks, writer.outputs)
+        names.append(name)
+    text = _join(blocks, names)
+    by_ids = writer.by_ids(databases[0]) if len(databases) == 1 else None
     scope: dict[str, Any] = dict(shapes) | {"cursor": cursor, "required": _required}
     exec(f"def build(row, p):\n return {{{', '.join(answer)}}}", scope)  # noqa: S102 (text of declared names)
-    slots = frozenset(SLOT.findall(text + (ids_text or "")))
-    return Read(text, ids_text, ids_exactly, ids_limit, scope["build"], slots)
+    slots = frozenset(SLOT.findall(text))
+    return Read(text, by_ids, scope["build"], slots)
 
 
 def _join(blocks: Sequence[str], outputs: Sequence[str]) -> str:
@@ -111,22 +112,18 @@ def _required(value: Any) -> Any:
     return value
 
 
-Python = Callable[[str], str]
-
-
 class _Writer:
     """Writes the clauses; every variable gets a number, so no name meets another."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.count = 0
-        self.outputs: list[str] = []
 
     def fresh(self, name: str) -> str:
         self.count += 1
         return f"{name}{self.count}"
 
-    def root(self, root: Selected, *, ids_first: bool) -> tuple[str, str, Python]:
+    def root(self, root: Selected) -> tuple[str, str, Python]:
         """One root field as a statement of its own that returns one row."""
         match root:
             case One():
@@ -136,16 +133,12 @@ class _Writer:
                 block = f"{found.text}{calls} RETURN collect({row}) AS {name}"
                 return block, name, lambda x: f"({python(f'{x}[0]')} if {x} else None)"
             case Page():
-                return self._root_page(root, ids_first=ids_first)
+                rows = self._rows(root, *self._cut(root, {}, root=True))
+                return self._root_page(root, rows)
             case _:
                 raise TypeError(f"{type(root).__name__} cannot stand at the root")
 
-    def _root_page(self, page: Page, *, ids_first: bool) -> tuple[str, str, Python]:
-        if ids_first:
-            rows = self._rows_of_ids(page)
-        else:
-            found = self._found(page.source, {}, page.condition)
-            rows = self._rows(page, self._behind(page, found), found.env, cut=True)
+    def _root_page(self, page: Page, rows: "_Rows") -> tuple[str, str, Python]:
         if not page.counts:
             return rows.text, rows.name, lambda x: rows.python(x, "None")
         counted = self._found(page.source, {}, page.condition)
@@ -157,22 +150,24 @@ class _Writer:
         text = f"CALL () {{ {rows.text} }} {count} RETURN [{rows.name}, {total}] AS {both}"
         return text, both, lambda x: rows.python(f"{x}[0]", f"{x}[1]")
 
-    def _rows_of_ids(self, page: Page) -> "_Rows":
-        role = page.source.roles[0]
+    def by_ids(self, page: Selected) -> ByIds | None:
+        """The ids of a page in the one form that the embedded engine reads from an index, by one key; then the rest."""
+        if self.engine is not Engine.ARCADEDB or not isinstance(page, Page) or not page.wants_rows:
+            return None
+        index, role = page.order.index, page.source.roles[0]
+        if index is None or index.label is None:
+            return None
+        found = self._found(page.source, {}, page.condition, index)
+        key = index.key.format(**found.env)
+        ids = (
+            f"{self._behind(page, found, index.key)} RETURN {found.env[role]}.uid AS id, {key} AS key"
+            f"{page.order.by(key)} LIMIT ${page.prefix}_limit + 1"
+        )
         variable = self.fresh(role)
-        text = f"UNWIND $ids AS id MATCH ({variable}:{page.ranked} {{uid: id}})"
-        env = {role: variable} | dict.fromkeys(page.source.keep, variable)
-        return self._rows(page, text, env, cut=False)
-
-    def ids_first(self, page: Page) -> tuple[str, str]:
-        """The ids of a page and of one more in the one form that the embedded engine reads from an index: by
-        one key. Equal keys at the end of the page need the second statement.
-        """
-        found = self._found(page.source, {}, page.condition)
-        text = f"{self._behind(page, found)} RETURN {found.env[page.source.roles[0]]}.uid AS id"
-        key, limit = page.order.key.format(**found.env), f"LIMIT ${page.prefix}_limit"
-        by_key = page.order.by_key(key)
-        return f"{text}, {key} AS key{by_key} {limit} + 1", f"{text}{page.order.clause(found.env)} {limit}"
+        head = f"UNWIND $ids AS id MATCH ({variable}:{index.label} {{uid: id}})"
+        rows = self._rows(page, head, {role: variable} | dict.fromkeys(page.source.keep, variable))
+        text, _, _ = self._root_page(page, rows)
+        return ByIds(ids, text, f"{page.prefix}_limit", index.present is None)
 
     def fields(self, selection: Selection, env: Env) -> tuple[str, str, Python]:
         """The calls below a row, the list that holds it, and the dict made of that list."""
@@ -199,7 +194,7 @@ class _Writer:
         """The calls one field needs, the expression of its value, and the Python that shapes it."""
         match selected:
             case Scalar():
-                return "", selected.text.format(**env), _scalar(selected)
+                return "", selected.text.format(**env), shape.scalar(selected)
             case Object():
                 return self._object(selected, env)
             case One():
@@ -237,17 +232,14 @@ class _Writer:
         return call, name, python
 
     def _page(self, page: Page, env: Env) -> tuple[str, str, Python]:
-        found = self._found(page.source, env, page.condition)
-        text, cut = self._behind(page, found), True
-        if self.engine is Engine.NEO4J and page.order.tie:
-            text, cut = self._cut_by_key(page, text, found), False
-        rows = self._rows(page, text, found.env, cut=cut)
+        text, inner = self._cut(page, env, root=False)
+        rows = self._rows(page, text, inner)
+        counted = self._found(page.source, env, page.condition)
         calls, values = "", []
         if page.wants_rows:
-            calls += f" CALL ({found.scope}) {{ {rows.text} }}"
+            calls += f" CALL ({counted.scope}) {{ {rows.text} }}"
             values.append(rows.name)
         if page.counts:
-            counted = self._found(page.source, env, page.condition)
             total = self.fresh("n")
             calls += f" CALL ({counted.scope}) {{ {counted.text} RETURN count(*) AS {total} }}"
             values.append(total)
@@ -259,30 +251,27 @@ class _Writer:
             return calls, values[0], lambda x: rows.python("()", x)
         return "", "null", lambda x: rows.python("()", "None")
 
-    def _rows(self, page: Page, text: str, env: Env, *, cut: bool) -> "_Rows":
+    def _rows(self, page: Page, text: str, env: Env) -> "_Rows":
         """The rows of a page, for each part a list, then the cursor's keys; and the Python of the connection."""
         calls = ""
         lists: list[str] = []
         item = self.fresh("x")
-        parts: list[Callable[[str, str, str], str]] = []
+        parts: list[Part] = []
         for kind, key, fields in page.parts:
             if kind in {"nodes", "edges"}:
                 below, row, python = self.fields(fields, env)
                 calls += below
-                parts.append(_list_part(key, item, python(f"{item}[{len(lists)}]")))
+                parts.append(shape.listed(key, item, python(f"{item}[{len(lists)}]")))
                 lists.append(row)
             elif kind == "totalCount":
-                parts.append(_total_part(key))
+                parts.append(shape.total(key))
             elif kind == "pageInfo":
-                parts.append(_page_info_part(key, fields, page))
+                parts.append(shape.page_info(key, fields, page))
             else:
-                parts.append(_constant_part(key, kind))
+                parts.append(shape.constant(key, kind))
         if page.looks_ahead:
             lists.append(page.order.keys(env))
         name = self.fresh("r")
-        if cut:
-            carried = ", ".join(dict.fromkeys(env.values()))
-            text += f" WITH {carried}{page.order.clause(env)} LIMIT ${page.prefix}_limit"
 
         def build(rows: str, total: str) -> str:
             shown = f"{rows}[:p['{page.prefix}_first']]" if page.looks_ahead else rows
@@ -290,49 +279,79 @@ class _Writer:
 
         return _Rows(f"{text}{calls} RETURN collect([{', '.join(lists)}]) AS {name}", name, build)
 
-    def _cut_by_key(self, page: Page, text: str, found: "_Found") -> str:
-        """The rows of a page, whose ties are read only where they matter: of what is shown, or if two equal keys
-        stand on both sides of its end. A uid is long and costs Neo4j more to read than all the rest.
+    def _cut(self, page: Page, env: Env, *, root: bool) -> tuple[str, Env]:
+        """The clauses that find the rows of a page, sorted and cut, and the variables they leave."""
+        order, limit = page.order, f"LIMIT ${page.prefix}_limit"
+        index = order.index if self.engine is Engine.NEO4J else None
+        if index and index.present is None:
+            found = self._found(page.source, env, page.condition, index)
+            behind, clause = self._behind(page, found, index.key), order.clause(found.env, index.keys)
+            return f"{behind} WITH {found.carried}{clause} {limit}", found.env
+        found = self._found(page.source, env, page.condition)
+        if self.engine is Engine.NEO4J and order.tie and (index or not root):
+            return self._cut_in_order(page, found, env, root=root), found.env
+        return f"{self._behind(page, found)} WITH {found.carried}{order.clause(found.env)} {limit}", found.env
+
+    def _cut_in_order(self, page: Page, found: "_Found", env: Env, *, root: bool) -> str:
+        """The rows of a page from an index, or sorted by the key alone, where that can tell them; else sorted.
+
+        From an index, which lacks those without the key, they must be enough for a page. Below other rows, where
+        pages are many, their keys must differ too, and that of the next one: a tie is a uid, which is long, and
+        costs Neo4j more to read than all the rest.
         """
-        outside = found.scope.split(", ")
-        made = [name for name in dict.fromkeys(found.env.values()) if name not in outside]
-        limit, key, rows, row, tied = f"${page.prefix}_limit", *map(self.fresh, ("k", "l", "x", "y"))
-        order, at = page.order.clause(found.env), len(made)
-        listed = ", ".join(f"{row}[{index}] AS {name}" for index, name in enumerate(made))
-        returned = f"RETURN {', '.join(made)}{order} LIMIT {limit}"
-        by_key = page.order.by_key(key)
-        cut = (
-            f"WITH {', '.join(made)}, {page.order.key.format(**found.env)} AS {key}{by_key} LIMIT {limit} + 1"
-        )
-        gathered = f"WITH collect([{', '.join(made)}, {key}]) AS {rows}"
-        compared = f"size({rows}) > {limit} AND {rows}[{limit}][{at}] = {rows}[{limit} - 1][{at}]"
-        settled = f"WITH * WHERE NOT {tied} UNWIND {rows}[..{limit}] AS {row} WITH {listed} {returned}"
+        index, order, limit = page.order.index, page.order, f"${page.prefix}_limit"
+        by = self._found(page.source, env, page.condition, index) if index else found
+        made, listed = ([each.env[role] for role in page.source.roles] for each in (found, by))
+        key, rows, row, count = map(self.fresh, "klxy")
+        value = (index.key if index else order.key).format(**by.env)
+        keys = [each.format(**by.env) for each in index.keys] if index else [key]
+        if root:
+            clause, cut, counted = order.clause(by.env, index.keys if index else ()), limit, "count(*)"
+        else:
+            clause, cut, counted = order.by(*keys), f"{limit} + 1", f"count(DISTINCT {key})"
+        enough = f"{count} = {cut}" if index else f"{count} = size({rows})"
+        behind = self._behind(page, by, index.key if index else None)
+        taken = f"{behind} WITH {', '.join(listed)}, {value} AS {key}{clause} LIMIT {cut}"
+        gathered = f"WITH collect([{', '.join(listed)}]) AS {rows}, {counted} AS {count}"
+        shown = ", ".join(f"{row}[{at}] AS {name}" for at, name in enumerate(made))
+        exactly = f"RETURN {', '.join(made)}{order.clause(found.env)} LIMIT {limit}"
+        scope = ", ".join(filter(None, [found.scope, rows, count]))
+        # in a call of its own, or its rows would be read before it is known whether they are needed
+        sorted_ = f"CALL ({found.scope}) {{ {self._behind(page, found)} {exactly} }} RETURN {', '.join(made)}"
         return (
-            f"{text} {cut} {gathered} WITH {rows}, coalesce({compared}, true) AS {tied} "
-            f"CALL ({', '.join([*filter(None, outside), rows, tied])}) "
-            f"{{ {settled} UNION ALL WITH * WHERE {tied} {text} {returned} }}"
+            f"{taken} {gathered} CALL ({scope}) {{ WITH * WHERE {enough} UNWIND {rows}[..{limit}] AS {row} "
+            f"RETURN {shown} UNION ALL WITH * WHERE NOT ({enough}) {sorted_} }}"
         )
 
-    def _behind(self, page: Page, found: "_Found") -> str:
+    def _behind(self, page: Page, found: "_Found", key: str | None = None) -> str:
         """The text with the condition of the cursor."""
         if not page.after:
             return found.text
-        joint = " AND " if found.filtered else " WHERE "
-        return found.text + joint + page.order.after(found.env, page.prefix)
+        joint = " AND " if found.conditioned else " WHERE "
+        return found.text + joint + page.order.after(found.env, page.prefix, key)
 
-    def _found(self, source: Source, env: Env, condition: Callable[[Env], str | None] | None) -> "_Found":
+    def _found(
+        self,
+        source: Source,
+        env: Env,
+        condition: Callable[[Env], str | None] | None,
+        index: Index | None = None,
+    ) -> "_Found":
         made = {role: self.fresh(role) for role in source.roles}
         known = dict(env) | made
         kept = {role: known[of] for role, of in source.keep.items()}
         inner = made | kept
-        text = source.head.format(**known)
-        conditions = [condition_.format(**known) for condition_ in source.where]
+        head, where = source.head, source.where
+        if index:
+            head, where = index.head, (*index.conditions, *where)
+        conditions = [condition_.format(**known) for condition_ in where]
         given = condition(known) if condition else None
         if given:
             conditions.append(given)
+        text = head.format(**known)
         if conditions:
             text += " WHERE " + " AND ".join(conditions)
-        used = " ".join([source.head, *source.where, *(f"{{{of}}}" for of in source.keep.values())])
+        used = " ".join([head, *where, *(f"{{{of}}}" for of in source.keep.values())])
         scope = [variable for role, variable in env.items() if f"{{{role}}}" in used]
         return _Found(text, inner, ", ".join(dict.fromkeys(scope)), bool(conditions))
 
@@ -342,7 +361,7 @@ class _Found:
     text: str
     env: Env
     scope: str
-    filtered: bool
+    conditioned: bool
 
     @property
     def carried(self) -> str:
@@ -354,38 +373,3 @@ class _Rows:
     text: str
     name: str
     python: Callable[[str, str], str]
-
-
-def _scalar(selected: Scalar) -> Python:
-    if selected.shape:
-        return lambda x: f"{selected.shape}({x})"
-    if selected.required:
-        return lambda x: f"({x} if {x} is not None else required(None))"
-    return lambda x: x
-
-
-def _list_part(key: str, item: str, row: str) -> Callable[[str, str, str], str]:
-    return lambda rows, shown, total: f"{key!r}: [{row} for {item} in {shown}]"
-
-
-def _total_part(key: str) -> Callable[[str, str, str], str]:
-    return lambda rows, shown, total: f"{key!r}: {total}"
-
-
-def _constant_part(key: str, value: str) -> Callable[[str, str, str], str]:
-    return lambda rows, shown, total: f"{key!r}: {value!r}"
-
-
-def _page_info_part(key: str, fields: Selection, page: Page) -> Callable[[str, str, str], str]:
-    def build(rows: str, shown: str, total: str) -> str:
-        answers = {
-            "hasNextPage": f"len({rows}) > p['{page.prefix}_first']",
-            "hasPreviousPage": repr(page.after),
-            "startCursor": f"(cursor({rows}[0][-1]) if {rows} else None)",
-            "endCursor": f"(cursor({shown}[-1][-1]) if {rows} else None)",
-        }
-        constants = [field_ for field_ in fields if isinstance(field_, Constant)]
-        inner = ", ".join(f"{c.key!r}: {answers.get(c.value, repr(c.value))}" for c in constants)
-        return f"{key!r}: {{{inner}}}"
-
-    return build

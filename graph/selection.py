@@ -5,12 +5,44 @@ from dataclasses import dataclass, field
 
 Env = Mapping[str, str]
 
+# Sorts behind every text: what has none comes last in both directions, as it does in an index.
+LAST = f"'{chr(0x10FFFF)}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that holds the rows of a source in an order, so that they need not be sorted.
+
+    `head` finds the rows by it, `key` is what they are ordered by, and `present` the condition that the key is
+    there; None: the source has no rows without it. An index of two keys is for Neo4j alone: its `first` is `equals`
+    to something that stands already. One of one key may serve the embedded engine too, if the uid of a row is that
+    of a node with this `label`.
+    """
+
+    head: str
+    key: str
+    present: str | None = None
+    first: str | None = None
+    equals: str = ""
+    label: str | None = None
+
+    @property
+    def conditions(self) -> list[str]:
+        """What a row is found by."""
+        pinned = f"{self.first} = {self.equals}" if self.first else None
+        return [condition for condition in (pinned, self.present) if condition]
+
+    @property
+    def keys(self) -> list[str]:
+        """All that the index goes by."""
+        return [self.first, self.key] if self.first else [self.key]
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where new variables come from: `head` is a clause over roles, `roles` the variables it makes.
 
-    `keep` maps the roles of what is found to roles that stand already; `key` is what a keyset page goes on after.
+    `keep` maps the roles of what is found to roles that stand already.
     """
 
     head: str
@@ -26,30 +58,29 @@ class Order:
     key: str
     descending: bool = False
     tie: str | None = None
+    index: Index | None = None
 
-    def clause(self, env: Env) -> str:
-        """The ORDER BY over these variables."""
+    def clause(self, env: Env, keys: Sequence[str] = ()) -> str:
+        """The ORDER BY over these variables, by the keys of an index if they are given."""
+        tie = f", {self.tie.format(**env)}" if self.tie else ""
+        return self.by(*(key.format(**env) for key in keys or (self.key,))) + tie
+
+    def by(self, *keys: str) -> str:
+        """The ORDER BY over other keys, all in the direction of this one."""
         direction = " DESC" if self.descending else ""
-        keys = [self.key.format(**env) + direction]
-        if self.tie:
-            keys.append(self.tie.format(**env))
-        return " ORDER BY " + ", ".join(keys)
-
-    def by_key(self, text: str) -> str:
-        """The ORDER BY over the key alone, under this name."""
-        return f" ORDER BY {text}{' DESC' if self.descending else ''}"
+        return " ORDER BY " + ", ".join(key + direction for key in keys)
 
     def keys(self, env: Env) -> str:
         """What a cursor holds."""
         return f"[{self.key.format(**env)}, {self.tie.format(**env) if self.tie else 'null'}]"
 
-    def after(self, env: Env, prefix: str) -> str:
-        """The condition of standing behind a cursor."""
-        key, beyond = self.key.format(**env), "<" if self.descending else ">"
+    def after(self, env: Env, prefix: str, key: str | None = None) -> str:
+        """The condition of standing behind a cursor, the range first: an index, whose `key` it may be, serves it."""
+        key, beyond = (key or self.key).format(**env), "<" if self.descending else ">"
         strictly = f"{key} {beyond} ${prefix}_key"
         if self.tie is None:
             return strictly
-        return f"({strictly} OR ({key} = ${prefix}_key AND {self.tie.format(**env)} > ${prefix}_tie))"
+        return f"{key} {beyond}= ${prefix}_key AND ({strictly} OR {self.tie.format(**env)} > ${prefix}_tie)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +141,6 @@ class Page:
     parts: tuple[tuple[str, str, "Selection"], ...]
     condition: Callable[[Env], str | None]
     after: bool
-    ranked: str | None = None  # the label whose uid the page's rows have, where its order is an index's
 
     @property
     def looks_ahead(self) -> bool:

@@ -166,15 +166,13 @@ async def read_votes_now(tx: Transaction, *, ideas: Sequence[IdeaKey]) -> VoteTa
 
 
 DECLARED = """
-MATCH (g:Community {kind: 'DECLARED'})<-[m:MEMBER_OF]-()
-WHERE m.until IS NULL
+MATCH (g:Community {kind: 'DECLARED'})<-[:MEMBER_OF]-()
 RETURN g.kind AS kind LIMIT 1
 """
 
 MEMBERS: LiteralString = """
 UNWIND $voters AS voter
-MATCH (c:Customer {externalId: voter})-[m:MEMBER_OF]->(g:Community)
-WHERE m.until IS NULL AND g.kind = $kind
+MATCH (c:Customer {externalId: voter})-[:MEMBER_OF]->(g:Community {kind: $kind})
 RETURN g.uid AS uid, g.externalId AS externalId, collect(voter) AS members
 """
 

@@ -18,10 +18,13 @@ TOP = "MATCH (c:Customer) WHERE c.advocacyA > 0"
 TOP_IDS = f"{TOP} RETURN c.uid AS id ORDER BY c.advocacyA DESC LIMIT 50"
 ONE_STATEMENT = f"{TOP} WITH c ORDER BY c.advocacyA DESC LIMIT 50"
 BY_IDS = "UNWIND $ids AS id MATCH (c:Customer {uid: id})"
+SORTED_MENTIONS = "MATCH (c)-[:WROTE]->(m) WITH m ORDER BY m.at DESC LIMIT 5"
+INDEXED_MENTIONS = (
+    "MATCH (m:Mention) WHERE m.author = c.uid AND m.at > '' WITH m ORDER BY m.author DESC, m.at DESC LIMIT 5"
+)
 HOPS = """
 CALL (c) { MATCH (c)-[r:MEMBER_OF]->(g) RETURN collect([r.role, g.name]) AS memberships }
-CALL (c) { MATCH (c)-[:WROTE]->(m) WITH m ORDER BY m.at DESC LIMIT 5
-           RETURN collect([m.text, m.at, m.sentiment, m.channel]) AS mentions }
+CALL (c) { MENTIONS RETURN collect([m.text, m.at, m.sentiment, m.channel]) AS mentions }
 CALL (c) { MATCH (c)-[a:ADVOCATED]->(t) WITH a, t ORDER BY a.weight DESC LIMIT 5
            RETURN collect([a.weight, a.kind, t.name]) AS advocated }
 RETURN collect([c.uid, c.name, c.city, c.reachA, c.standingA, c.advocacyA,
@@ -29,9 +32,10 @@ RETURN collect([c.uid, c.name, c.city, c.reachA, c.standingA, c.advocacyA,
 """
 SMALL = "MATCH (c:Customer {uid: $uid}) RETURN c.name, c.city, c.advocacyA"
 MEDIUM = """
-MATCH (g:Community) WITH g ORDER BY g.name LIMIT 20
-CALL (g) { MATCH (g)<-[:MEMBER_OF]-(c) WITH c ORDER BY c.advocacyA DESC LIMIT 3
-           RETURN collect([c.name, c.advocacyA]) AS members }
+MATCH (g:Community) WHERE g.name > '' WITH g ORDER BY g.name LIMIT 20
+CALL (g) { MATCH ()<-[r:MEMBER_OF]-(c) WHERE r.community = g.uid AND r.advocacyA IS NOT NULL
+           WITH r, c ORDER BY r.community DESC, r.advocacyA DESC LIMIT 3
+           RETURN collect([c.name, r.advocacyA]) AS members }
 RETURN collect([g.name, COUNT { (g)<-[:MEMBER_OF]-() }, members]) AS rows
 """
 
@@ -43,9 +47,9 @@ async def page(request: Request) -> Response:
     """The fifty best advocates with what surrounds them."""
     if GRAPH.embedded:
         ids = [record[0] for record in await ask(TOP_IDS)]
-        [[rows]] = await ask(BY_IDS + HOPS, ids=ids)
+        [[rows]] = await ask(BY_IDS + HOPS.replace("MENTIONS", SORTED_MENTIONS), ids=ids)
     else:
-        [[rows]] = await ask(ONE_STATEMENT + HOPS)
+        [[rows]] = await ask(ONE_STATEMENT + HOPS.replace("MENTIONS", INDEXED_MENTIONS))
     return _json([_advocate(*row) for row in rows])
 
 

@@ -30,12 +30,13 @@ CREATE_COMMUNITIES = "UNWIND $rows AS row CREATE (g:Community) SET g = row"
 CREATE_MEMBERSHIPS = """
 UNWIND $rows AS row
 MATCH (c:Customer {uid: row.customer}) MATCH (g:Community {uid: row.community})
-CREATE (c)-[:MEMBER_OF {role: row.role, since: row.since, reachA: c.reachA, advocacyA: c.advocacyA}]->(g)
+CREATE (c)-[:MEMBER_OF {community: g.uid, role: row.role, since: row.since,
+                        reachA: c.reachA, advocacyA: c.advocacyA}]->(g)
 """
 CREATE_MENTIONS = """
 UNWIND $rows AS row
 MATCH (c:Customer {uid: row.author})
-CREATE (c)-[:WROTE]->(m:Mention) SET m = row.mention
+CREATE (c)-[:WROTE]->(m:Mention) SET m = row.mention SET m.author = c.uid
 """
 CREATE_ADVOCACY = """
 UNWIND $rows AS row

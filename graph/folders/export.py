@@ -140,7 +140,7 @@ RETURN collect(CASE $slot
   ELSE [n.externalId, '', null, null, null, null, null] END) AS rows"""
 
 SCORES_INSIDE: LiteralString = """UNWIND $keys AS key
-MATCH (n:Customer {externalId: key})-[m:MEMBER_OF]->(g:Community) WHERE m.until IS NULL
+MATCH (n:Customer {externalId: key})-[m:MEMBER_OF]->(g:Community)
 RETURN collect(CASE $slot
   WHEN 'A' THEN [n.externalId, g.externalId, m.reachA, m.standingA, m.voiceA, m.advocacyA, m.harmA]
   WHEN 'B' THEN [n.externalId, g.externalId, m.reachB, m.standingB, m.voiceB, m.advocacyB, m.harmB]
@@ -190,7 +190,7 @@ async def _analysis(graph: Graph) -> Rows:
 
 
 DETECTED: LiteralString = """UNWIND $keys AS key
-MATCH (n:Customer {externalId: key})-[m:MEMBER_OF]->(g:Community {kind: 'DETECTED'}) WHERE m.until IS NULL
+MATCH (n:Customer {externalId: key})-[m:MEMBER_OF]->(g:Community {kind: 'DETECTED'})
 RETURN collect([n.externalId, g.externalId]) AS rows"""
 
 

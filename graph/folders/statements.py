@@ -89,10 +89,10 @@ MEMBERSHIPS = Statements(
 MATCH (a:Customer {externalId: key[0]}) MATCH (b:Community {externalId: key[1]})
 MATCH (a)-[e:MEMBER_OF]->(b)
 RETURN collect([a.externalId, b.externalId, e.role, e.since]) AS rows""",
-    create=MEMBERSHIP_PAIR + "CREATE (a)-[e:MEMBER_OF]->(b) SET e = r.set",
+    create=MEMBERSHIP_PAIR + "CREATE (a)-[e:MEMBER_OF]->(b) SET e = r.set SET e.community = b.uid",
     update=MEMBERSHIP_PAIR + "MATCH (a)-[e:MEMBER_OF]->(b) SET e += r.set",
     owned="""UNWIND $keys AS key
-MATCH (a:Customer {externalId: key})-[e:MEMBER_OF]->(b:Community) WHERE e.until IS NULL
+MATCH (a:Customer {externalId: key})-[e:MEMBER_OF]->(b:Community)
 RETURN collect([a.externalId, b.externalId, e.role, e.since]) AS rows""",
     page=PAGE_CUSTOMERS,
     lock=LOCK_COMMUNITIES,
@@ -152,15 +152,15 @@ MENTIONS = Statements(
     update="UNWIND $rows AS r MATCH (n:Mention {externalId: r.id}) SET n += r.set",
     owned=MENTION_STATE,
     create_by="""UNWIND $rows AS r
-MATCH (x:Customer {externalId: r.author}) CREATE (x)-[:WROTE]->(n:Mention) SET n = r.set""",
+MATCH (x:Customer {externalId: r.author}) CREATE (x)-[:WROTE]->(n:Mention) SET n = r.set SET n.author = x.uid""",
     page=PAGE_MENTIONS,
     links={
         "author": Link(
             add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
 MATCH (x:Customer {externalId: p[1]})
-CREATE (x)-[:WROTE]->(n)""",
+CREATE (x)-[:WROTE]->(n) SET n.author = x.uid""",
             drop="""UNWIND $pairs AS p
-MATCH (n:Mention {externalId: p[0]})<-[e:WROTE]-(x:Customer {externalId: p[1]}) DELETE e""",
+MATCH (n:Mention {externalId: p[0]})<-[e:WROTE]-(x:Customer {externalId: p[1]}) DELETE e REMOVE n.author""",
         ),
         "in_reply_to": Link(
             add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})

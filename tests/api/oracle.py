@@ -59,8 +59,8 @@ class World:
         return own.get(name + self.slots[publication])
 
     def memberships(self) -> list[Item]:
-        """The memberships that have not ended."""
-        found = [x for x in self.links.get("MEMBER_OF", []) if x.own.get("until") is None]
+        """The memberships."""
+        found = self.links.get("MEMBER_OF", [])
         return [Item("Membership", x.own, (self.nodes[x.start], self.nodes[x.end])) for x in found]
 
     def advocacy(self) -> list[Item]:
@@ -97,6 +97,9 @@ async def load(graph: Graph, slots: dict[str, str]) -> World:
 Key = Callable[[World, Item], tuple[Any, str | None]]
 
 
+LAST = chr(0x10FFFF)  # behind every text
+
+
 def _customer_of(item: Item) -> Item:
     customer: Item = item.more[0]
     return customer
@@ -123,7 +126,7 @@ def _idea_time(world: World, item: Item) -> tuple[Any, str | None]:
 
 
 def _place(world: World, item: Item) -> tuple[Any, str | None]:
-    return item.more[1].own.get("nameKey") or "", item.more[1].own["uid"]
+    return item.more[1].own.get("nameKey") or LAST, item.more[1].own["uid"]
 
 
 def _inside(world: World, item: Item) -> tuple[Any, str | None]:
@@ -146,14 +149,14 @@ def _uid(world: World, item: Item) -> tuple[Any, str | None]:
     return item.own["uid"], None
 
 
-AT = {"NEWEST": (_by("at", ""), True), "OLDEST": (_by("at", ""), False)}
+AT = {"NEWEST": (_by("at", ""), True), "OLDEST": (_by("at", LAST), False)}
 ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     "Query.customers": {
         "NEWEST": (_uid, True),
-        "NAME": (_by("nameKey", ""), False),
+        "NAME": (_by("nameKey", LAST), False),
         "REACH": (_by_score("reach", -1.0), True),
     },
-    "Query.communities": {"": (_by("nameKey", ""), False)},
+    "Query.communities": {"": (_by("nameKey", LAST), False)},
     "Query.mentions": AT,
     "Query.advocates": {"": (_rank("advocacy"), True)},
     "Query.detractors": {"": (_rank("harm"), True)},
@@ -170,10 +173,10 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     "Customer.mentions": AT,
     "Customer.advocated": {"": (_by("weight", None), True)},
     "Customer.advocatedBy": {"": (_by("weight", None), True)},
-    "Customer.products": {"": (_by("nameKey", ""), False)},
+    "Customer.products": {"": (_by("nameKey", LAST), False)},
     "Customer.ideas": {"": (_idea_time, True)},
     "Community.members": {"": (_inside, True)},
-    "Mention.replies": {"": (_by("at", ""), False)},
+    "Mention.replies": {"": (_by("at", LAST), False)},
     "Idea.votes": {"": (_voted, True)},
 }
 

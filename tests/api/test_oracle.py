@@ -169,12 +169,13 @@ class Seed:
         for place in range(n % 3):
             handle = self.node("Identity", key=f"x{place}:h{n}", channel=f"x{place}", handle=f"H{n}")
             self.link("IDENTIFIED_BY", uid, handle)
-            membership = {
-                "role": some((None, "MOD")),
-                "since": some(DAYS),
-                "until": some((None, None, DAYS[1])),
-            }
-            self.link("MEMBER_OF", uid, some(self.ids("Community")), **membership, **self.influence())
+            membership = {"role": some((None, "MOD")), "since": some(DAYS)}
+            community = some(self.ids("Community"))
+            if n % 4 == 3:
+                self.link("WAS_MEMBER_OF", uid, community, **membership, until=some(DAYS))
+            else:
+                own = membership | {"community": community}
+                self.link("MEMBER_OF", uid, community, **own, **self.influence())
             self.link("OWNS", uid, some(self.ids("Product")))
 
     def mention(self, n: int) -> None:
@@ -189,9 +190,10 @@ class Seed:
         own |= {"language": some((None, "tr", "en")), "sentimentLabel": some((None, *LABELS))}
         own |= {"sentimentWhy": some((None, ["güzel", "iyi"])), "url": some((None, "https://example.org"))}
         before = self.ids("Mention")
-        uid = self.node("Mention", **own)
-        if n % 5:
-            self.link("WROTE", some(self.ids("Customer")), uid)
+        author = some(self.ids("Customer")) if n % 5 else None
+        uid = self.node("Mention", **own, author=author)
+        if author:
+            self.link("WROTE", author, uid)
         if before and n % 2:
             self.link("IN_REPLY_TO", uid, some(before))
         if before and n % 3 == 0:
@@ -237,6 +239,7 @@ ENDS = {
     "VOTED": ("Customer", "Idea"),
     "ADVOCATED": ("Customer", "Customer"),
     "MEMBER_OF": ("Customer", "Community"),
+    "WAS_MEMBER_OF": ("Customer", "Community"),
     "IDENTIFIED_BY": ("Customer", "Identity"),
     "OWNS": ("Customer", "Product"),
 }

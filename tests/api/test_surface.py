@@ -238,7 +238,7 @@ CREATE (:Publication {name: 'influence', slot: 'A', run: 'r', publishedAt: '2026
 WITH g UNWIND $members AS row
 CREATE (c:Customer {uid: row.uid, externalId: row.uid, name: row.uid, nameKey: row.uid,
                     reachA: 1.0, advocacyA: row.score})
-CREATE (c)-[:MEMBER_OF {reachA: 1.0, advocacyA: row.score}]->(g)
+CREATE (c)-[:MEMBER_OF {community: g.uid, reachA: 1.0, advocacyA: row.score}]->(g)
 """
 
 
@@ -280,6 +280,55 @@ async def test_equal_keys_are_neither_skipped_nor_repeated(
                 break
             after = page["pageInfo"]["endCursor"]
         assert seen == expected
+
+
+INSTANTS = ["2026-01-03", "2026-01-01", None, "2026-01-01", "2026-01-02", None, "2026-01-04"]
+DATED = """
+CREATE (c:Customer {uid: 'a', externalId: 'a', name: 'a', nameKey: 'a'})
+WITH c UNWIND $rows AS row
+CREATE (c)-[:WROTE]->(:Mention {uid: row.uid, externalId: row.uid, author: c.uid, text: row.uid, at: row.at})
+CREATE (:Customer {uid: row.uid, externalId: row.uid, name: row.uid, nameKey: row.at, cityKey: 'izmir'})
+"""
+DATED_PAGES = {
+    "wrote": "page: mentions(first: $first, after: $after, order: %s) { nodes { name: text } ",
+    "mentions": "page: mentions(first: $first, after: $after, order: %s) { nodes { name: text } ",
+    "customers": 'page: customers(first: $first, after: $after, order: NAME, filter: {city: {eq: "izmir"}})'
+    " { nodes { name } ",
+}
+
+
+@pytest.mark.parametrize("where", DATED_PAGES)
+@pytest.mark.parametrize("order", ["NEWEST", "OLDEST"])
+@pytest.mark.parametrize("first", [1, 2, 3, 7, 20])
+async def test_what_has_no_key_comes_last_and_is_not_lost(
+    client: Client, where: str, order: str, first: int
+) -> None:
+    made = [{"uid": f"m{7 - place}", "at": at} for place, at in enumerate(INSTANTS)]
+
+    async def create(tx: Any) -> None:
+        await (await tx.run(DATED, rows=made)).consume()
+
+    await client.graph.write(create)
+    newest = order == "NEWEST" and where != "customers"
+    by_tie = sorted(made, key=lambda row: str(row["uid"]))
+    dated = sorted((row for row in by_tie if row["at"]), key=lambda row: str(row["at"]), reverse=newest)
+    expected = [row["uid"] for row in (*dated, *(row for row in by_tie if row["at"] is None))]
+    page = f"{DATED_PAGES[where].replace('%s', order)} pageInfo {{ endCursor hasNextPage }} }}"
+    author = (
+        await client.data('{ customers(order: NAME, first: 1, filter: {name: {eq: "a"}}) { nodes { id } } }')
+    )["customers"]["nodes"][0]["id"]
+    inner = f'within: customer(id: "{author}") {{ {page} }}' if where == "wrote" else page
+    seen, after = [], None
+    for _ in range(len(made) + 1):
+        data = await client.data(
+            f"query($first: Int!, $after: String) {{ {inner} }}", first=first, after=after
+        )
+        found = (data["within"] if where == "wrote" else data)["page"]
+        seen += [node["name"] for node in found["nodes"]]
+        after = found["pageInfo"]["endCursor"]
+        if not found["pageInfo"]["hasNextPage"]:
+            break
+    assert seen == expected
 
 
 async def test_a_page_over_absent_edge_keys_keeps_its_rows(client: Client) -> None:

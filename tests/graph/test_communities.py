@@ -39,7 +39,7 @@ async def test_external_id_of_another_is_refused(graph: Graph) -> None:
         await graph.write(communities.upsert, now=now(), fields={"size": 3})
 
 
-async def test_leaving_ends_and_rejoining_goes_on(graph: Graph) -> None:
+async def test_leaving_leaves_a_record_and_rejoining_begins_anew(graph: Graph) -> None:
     customer, community = await _customer(graph), await _community(graph)
     pair = {"customer": customer, "community": community}
     joined = await graph.write(
@@ -50,9 +50,11 @@ async def test_leaving_ends_and_rejoining_goes_on(graph: Graph) -> None:
     assert left.until == "2026-02-01T00:00:00.000Z"
     assert await communities.members(graph, community=community) == []
     assert await communities.members(graph, community=community, former=True) == [left]
-    again = await graph.write(communities.join, **pair, now=now())
-    assert again == joined
-    assert await communities.members(graph, community=community) == [joined]
+    again = await graph.write(communities.join, **pair, now="2026-03-01T00:00:00.000Z")
+    assert (again.role, again.since, again.until) == (None, "2026-03-01T00:00:00.000Z", None)
+    assert await communities.members(graph, community=community) == [again]
+    both = await communities.members(graph, community=community, former=True)
+    assert sorted(both, key=lambda one: one.since or "") == [left, again]
 
 
 async def test_leaving_twice_keeps_the_first_end(graph: Graph) -> None:

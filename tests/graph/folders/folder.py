@@ -16,6 +16,20 @@ RETURN coalesce(a.externalId, a.key) AS a, type(e) AS kind,
   coalesce(b.externalId, b.key) AS b, properties(e) AS p
 """
 MADE = {"uid", "createdAt", "touched"}
+UIDS = {
+    "author",
+    "community",
+    "product",
+}  # of another record, each checked against its relationship where it has one
+ASTRAY = """
+OPTIONAL MATCH (c:Customer)-[:WROTE]->(m:Mention) WHERE m.author IS NULL OR m.author <> c.uid
+WITH count(m) AS others
+OPTIONAL MATCH (:Customer)-[r:MEMBER_OF]->(g:Community) WHERE r.community IS NULL OR r.community <> g.uid
+WITH others, count(r) AS elsewhere
+OPTIONAL MATCH (m:Mention) WHERE m.author IS NOT NULL AND NOT EXISTS { MATCH (:Customer)-[:WROTE]->(m) }
+WITH others, elsewhere, count(m) AS nobodys
+RETURN others + elsewhere + nobodys
+"""
 
 
 class Folder:
@@ -46,6 +60,7 @@ class Folder:
 
 async def snapshot(graph: Graph) -> tuple[list[str], list[str]]:
     """All that is in the graph but what differs by nature: ids and instants made at import."""
+    assert await value(graph, ASTRAY) == 0
     nodes = [repr((sorted(row["labels"]), _kept(row["p"]))) for row in await graph.read(NODES)]
     edges = [repr((row["a"], row["kind"], row["b"], _kept(row["p"]))) for row in await graph.read(EDGES)]
     return sorted(nodes), sorted(edges)
@@ -58,5 +73,4 @@ async def value(graph: Graph, query: str, **parameters: object) -> Any:
 
 
 def _kept(properties: dict[str, Any]) -> list[tuple[str, Any]]:
-    # the product of an advocacy link is a uid
-    return sorted((key, value) for key, value in properties.items() if key not in MADE and key != "product")
+    return sorted((key, value) for key, value in properties.items() if key not in MADE | UIDS)

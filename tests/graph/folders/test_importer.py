@@ -122,6 +122,16 @@ async def test_an_empty_cell_keeps_what_is_there_and_a_full_one_replaces_it(fold
     assert await value(folder.graph, proposed) == ["c1"]
 
 
+async def test_a_mention_that_gets_another_author_is_read_among_theirs(folder: Folder) -> None:
+    people = "id,name\na,Ada\nb,Bo\n"
+    for author in ("a", "b"):
+        mention = f"id,author,channel,text,at\nm,{author},x,Hi,2026-01-01T00:00:00Z\n"
+        assert await folder.write(customers=people, mentions=mention).load() == []
+        await snapshot(folder.graph)
+        query = "MATCH (m:Mention) MATCH (c:Customer {uid: m.author}) RETURN c.externalId"
+        assert await value(folder.graph, query) == author
+
+
 async def test_a_new_text_is_to_be_analysed_again(folder: Folder) -> None:
     folder.write(mentions="id,text\nm1,good\nm2,bad\n")
     await folder.load()
