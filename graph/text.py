@@ -31,6 +31,8 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 MARK = r"[^\w\s\x00-\u02ff\u2000-\u2bff\U0001f000-\U0001faff]"
 FLOOD = re.compile(f"({MARK}{{32}}){MARK}+")
 
+LEAD = re.compile(r"^[@\s]+")
+
 LONGEST_ADDRESS = 320
 ALPHABET = {letter: place for place, letter in enumerate("abcçdefgğhıijklmnoöpqrsştuüvwxyz")}
 
@@ -64,7 +66,16 @@ def identity_key(channel: str, handle: str) -> str:
     """
     # a colon ends the channel; a handle of nothing but accents is still somebody's
     place = fold(channel).strip().replace(":", "_")
-    return f"{place}:{fold(handle).strip().removeprefix('@') or handle}"
+    return f"{place}:{bare(fold(handle)) or bare(handle)}"
+
+
+def bare(handle: str) -> str:
+    """The handle in one width, without the signs and blanks that lead to it; empty if it names nobody.
+
+    >>> bare(" ＠ @isil ")
+    'isil'
+    """
+    return LEAD.sub("", unicodedata.normalize("NFKC", handle)).rstrip()
 
 
 def clean(text: str) -> tuple[str, int]:
@@ -94,8 +105,10 @@ def normalise_email(text: str) -> str | None:
 def normalise_phone(text: str, region: str = "TR") -> str | None:
     """The number as E.164, or None if it is none; `region` reads numbers without a country.
 
-    >>> normalise_phone("0532 123 45 67"), normalise_phone("12")
-    ('+905321234567', None)
+    An extension follows as RFC 3966 writes it, since behind each is another person.
+
+    >>> normalise_phone("0532 123 45 67"), normalise_phone("0212 736 50 00 ext 5"), normalise_phone("12")
+    ('+905321234567', '+902127365000;ext=5', None)
     """
     try:
         number = phonenumbers.parse(text, region)
@@ -103,7 +116,8 @@ def normalise_phone(text: str, region: str = "TR") -> str | None:
         return None
     if not phonenumbers.is_valid_number(number):
         return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"{plain};ext={number.extension}" if number.extension else str(plain)
 
 
 def turkish_sort_key(text: str) -> tuple[list[int], str]:

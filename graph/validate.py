@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from graph.errors import Invalid
 from graph.records import instant
-from graph.text import clean
+from graph.text import bare, clean
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -57,6 +57,8 @@ def identifier(value: object, field: str) -> str:
 def handle(value: object, field: str) -> str:
     """The name of an account on a channel: visible characters only, no pile of combining marks."""
     found = line(value, field=field)
+    if not bare(found):
+        raise Invalid(f"{field} is empty but for @: give the name of the account.", field=field)
     marks = 0
     for character in unicodedata.normalize("NFC", found):
         category = unicodedata.category(character)

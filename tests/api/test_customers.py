@@ -82,6 +82,7 @@ async def test_a_handle_alone_finds_its_customer(client: Client) -> None:
         ({"phone": "12"}, ("INVALID", ["phone"])),
         ({"bornOn": "1990-02-30"}, ("INVALID", ["bornOn"])),
         ({"identities": [{"channel": "x", "handle": "a\u200bb"}]}, ("INVALID", ["identities"])),
+        ({"identities": [{"channel": "x", "handle": "@ "}]}, ("INVALID", ["identities"])),
         ({"identities": [{"channel": "x", "handle": "ADA"}]}, ("TAKEN", ["identities"])),
         ({"id": "bob", "externalId": "Ada"}, ("TAKEN", ["externalId"])),
     ],

@@ -105,6 +105,10 @@ def test_look_alikes_become_small_latin_letters() -> None:
         ("Twitter", "@Ayşe ", "twitter:ayse"),
         (" twitter", "ＡＹＳＥ", "twitter:ayse"),
         ("twitter", "＠ayse", "twitter:ayse"),
+        ("twitter", "@ ayse", "twitter:ayse"),
+        ("twitter", "@@ayse", "twitter:ayse"),
+        ("twitter", "＠ @ayse@x", "twitter:ayse@x"),
+        ("app", "@\u0301", "app:\u0301"),
         ("a:b", "c", "a_b:c"),
         ("a", "b:c", "a:b:c"),
         ("app", "\u0301", "app:\u0301"),
@@ -266,6 +270,9 @@ def test_a_number_has_one_form_however_it_is_written() -> None:
         ("+1 (212) 736-5000", "TR", "+12127365000"),
         ("٠٥٣٢١٢٣٤٥٦٧", "TR", "+905321234567"),
         ("０５３２ １２３ ４５ ６７", "TR", "+905321234567"),
+        ("+90 212 736 50 00 ext 5", "TR", "+902127365000;ext=5"),
+        ("(0212) 736 50 00 x06", "TR", "+902127365000;ext=06"),
+        ("+902127365000;ext=5", "DE", "+902127365000;ext=5"),
     ],
 )
 def test_a_number_is_read_by_its_country(text: str, region: str, number: str) -> None:

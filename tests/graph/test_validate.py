@@ -26,6 +26,8 @@ HUGE = "x" * 10_000_000
         (validate.prose, "a" * 10_001),
         (validate.prose, "\x00"),
         (validate.prose, "half \ud83d"),
+        (validate.handle, "@"),
+        (validate.handle, "@ ＠"),
         (validate.handle, "zero\u200bwidth"),
         (validate.handle, "tag\U000e0041"),
         (validate.handle, "z" + "\u0335" * 20),

@@ -154,6 +154,7 @@ BAD = [
     ("customers", f"id,name\n1,{'n' * 10_000_000}\n", "10,000,000 characters are too many"),
     ("customers", "id,identities\n1,bob\n", "channel:handle"),
     ("customers", "id,identities\n1,x:\n", "channel:handle"),
+    ("customers", "id,identities\n1,x:@ ＠\n", "identities: handle is empty but for @"),
     ("customers", "id,identities\n1,x:b\u202eob\n", "U+202E"),
     ("customers", "id,email\n1,nobody\n", "not an e-mail address"),
     ("customers", "id,phone\n1,call me\n", "not a telephone number"),
