@@ -83,8 +83,8 @@ def _given(sentiment: float) -> dict[str, Any]:
     return {"sentiment": sentiment}
 
 
-def _id(read: Read = values.identifier) -> Column:
-    return Column("id", read, needed=True)
+def _id() -> Column:
+    return Column("id", values.identifier, needed=True)
 
 
 def _end(name: str, label: str) -> Column:
@@ -117,7 +117,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "customers",
         (
-            _id(values.single),
+            _id(),
             Column("name", stored="name", derive=_folded("nameKey")),
             Column("identities", values.handle, many=True, linked=True),
             Column("email", values.email, stored="email"),
@@ -147,7 +147,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "products",
         (
-            _id(values.single),
+            _id(),
             Column("name", stored="name", derive=_folded("nameKey")),
             Column("category", stored="category"),
         ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from graph.folders.columns import Column, Table
 from graph.folders.reader import Cell, Fault, Row
-from graph.folders.values import Value
+from graph.folders.values import Value, split
 from graph.text import clean
 
 BATCH_ROWS = 5_000
@@ -105,7 +105,7 @@ def _one(column: Column, cell: str) -> tuple[Value | None, int]:
 
 
 def _several(column: Column, cell: Cell) -> tuple[list[str] | None, int]:
-    parts = cell.split("|") if isinstance(cell, str) else cell
+    parts = split(cell) if isinstance(cell, str) else cell
     if not column.many:
         raise ValueError(f"{column.name}: a list, where one value is meant")
     found = [_one(column, part) for part in parts] if cell else []

@@ -11,6 +11,7 @@ from graph.errors import Invalid
 from graph.folders.columns import TABLES, Table
 from graph.folders.report import ExportReport, Progress
 from graph.folders.statements import PAGE_CUSTOMERS, PAGE_IDEAS, PAGE_MENTIONS
+from graph.folders.values import joined
 
 PAGE = 2_000
 _QUOTED = re.compile(r'[",\r\n]|^\ufeff')
@@ -70,7 +71,7 @@ async def _write_rows(
 
 def _cell(value: Any) -> str:
     if isinstance(value, list):
-        value = "|".join(sorted(value))
+        value = joined(sorted(value))
     if isinstance(value, str):
         # Python's own writer leaves a lone carriage return bare, which no reader takes
         return '"' + value.replace('"', '""') + '"' if _QUOTED.search(value) else value

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from graph import records, validate
@@ -17,6 +17,9 @@ LINE_LIMIT = 1_000
 TEXT_LIMIT = 2**20
 URL_LIMIT = 2_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_INNER = re.compile(r"[\\|]")
+_ESCAPED = re.compile(r"\\([\\|])")
+_PART = re.compile(r"(?:\A|\|)((?:\\[\\|]|[^|])*)", re.DOTALL)
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -44,13 +47,6 @@ def url(cell: str) -> str:
 def identifier(cell: str) -> str:
     """The id of a record, without the blanks around it."""
     return text(cell.strip(), ID_LIMIT)
-
-
-def single(cell: str) -> str:
-    """The id of a record that other cells name in a list."""
-    if "|" in cell:
-        raise ValueError(f"{shown(cell)} holds |, which separates the ids of a list")
-    return identifier(cell)
 
 
 def handle(cell: str) -> str:
@@ -144,6 +140,26 @@ def phone(cell: str) -> str:
     if found is None:
         raise ValueError(f"{shown(cell)} is not a telephone number such as +90 212 555 00 00")
     return found
+
+
+def joined(parts: Iterable[str]) -> str:
+    r"""One cell of several texts: `|` between them, and `\` before a `|` or `\` inside one.
+
+    >>> print(joined(["x:a|b", "y:c"]))
+    x:a\|b|y:c
+    """
+    return "|".join(_INNER.sub(r"\\\g<0>", part) for part in parts)
+
+
+def split(cell: str) -> list[str]:
+    r"""The texts that `joined` made a cell of; a `\` before any other sign stands for itself.
+
+    >>> split(r"x:a\|b|y:c\d")
+    ['x:a|b', 'y:c\\d']
+    """
+    if "\\" not in cell:
+        return cell.split("|")
+    return [_ESCAPED.sub(r"\1", part) for part in _PART.findall(cell)]
 
 
 def shown(cell: str) -> str:

@@ -1,15 +1,19 @@
 """An export says all the columns know, in one order, and imports as the same graph."""
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graph.driver import Graph, Transaction
 from graph.errors import Invalid
 from graph.folders import export_folder, import_folder
-from tests.graph.folders.folder import Folder, snapshot
+from graph.folders.values import joined, split
+from tests.graph.folders.folder import Folder, snapshot, value
 from tests.graph.folders.test_importer import ROWS, WHOLE
 from tests.shared import SHARED
 
@@ -73,6 +77,32 @@ async def test_text_survives_whatever_it_holds(folder: Folder, tmp_path: Path) -
     assert await snapshot(folder.graph) == before
     with (tmp_path / "out" / "mentions.csv").open(newline="", encoding="utf-8") as file:
         assert [row["text"] for row in csv.DictReader(file)] == texts
+
+
+PARTS = st.lists(st.text(st.sampled_from("|\\:a\n\"'ı ")), min_size=1)
+
+
+@settings(derandomize=True, max_examples=500, deadline=None)
+@given(PARTS)
+def test_a_list_survives_its_cell(parts: list[str]) -> None:
+    assert split(joined(parts)) == parts
+
+
+async def test_handles_and_ids_survive_the_signs_of_a_list(folder: Folder, tmp_path: Path) -> None:
+    handles = ["a|b", "a\\", "|", "\\|c", "d\\\\e", 'f"|']
+    rows = json.dumps({"id": "c|1", "identities": [f"x:{each}" for each in handles]})
+    (folder.path / "customers.jsonl").write_text(f'{rows}\n{{"id": "c\\\\2"}}\n')
+    folder.write(mentions="id,names\nm1,c\\|1|c\\\\2\nm2,c\\2\n")
+    assert await folder.load() == []
+    kept = "MATCH (i:Identity) WITH i.handle AS handle ORDER BY handle RETURN collect(handle)"
+    assert await value(folder.graph, kept) == sorted(handles)
+    named = "MATCH (:Mention)-[:NAMES]->(c) WITH c.externalId AS id ORDER BY id RETURN collect(id)"
+    assert await value(folder.graph, named) == ["c\\2", "c\\2", "c|1"]
+    before = await snapshot(folder.graph)
+    await export_folder(folder.graph, tmp_path / "out")
+    await folder.graph.write(_run, EMPTY)
+    again = await import_folder(folder.graph, tmp_path / "out")
+    assert (again.rejections, await snapshot(folder.graph)) == (0, before)
 
 
 async def test_published_numbers_lie_beside_the_data(folder: Folder, tmp_path: Path) -> None:
