@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from graph.driver import Graph, Transaction, open_graph
@@ -13,6 +14,10 @@ from graph.migrate import migrate
 from graph.settings import GraphSettings
 from jobs.embedded import embedded_queue
 from jobs.settings import JobSettings
+
+# The same examples in each run, and no failure because a machine is busy.
+hypothesis_settings.register_profile("muhatap", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("muhatap")
 
 EMPTY = "MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLock DETACH DELETE n"
 

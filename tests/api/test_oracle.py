@@ -480,8 +480,6 @@ def ordered(value: Any) -> Any:
 
 EXAMPLES = settings(
     max_examples=150,
-    derandomize=True,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],  # shrinking asks a database thousands of times
 )

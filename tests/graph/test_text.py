@@ -71,14 +71,18 @@ def test_different_names_keep_different_keys(forms: list[str]) -> None:
     assert len({fold(form) for form in forms}) == len(forms)
 
 
-@settings(max_examples=2_000, deadline=None)
+def test_generated_texts_are_the_same_in_each_run() -> None:
+    assert settings().derandomize
+
+
+@settings(max_examples=2_000)
 @given(LETTERS)
 def test_a_key_is_its_own_key(text: str) -> None:
     key = fold(text)
     assert fold(key) == key
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(LETTERS)
 def test_a_key_is_the_same_for_each_normal_form_and_case(text: str) -> None:
     forms = [unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD")]

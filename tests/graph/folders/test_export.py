@@ -82,7 +82,7 @@ async def test_text_survives_whatever_it_holds(folder: Folder, tmp_path: Path) -
 PARTS = st.lists(st.text(st.sampled_from("|\\:a\n\"'ı ")), min_size=1)
 
 
-@settings(derandomize=True, max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(PARTS)
 def test_a_list_survives_its_cell(parts: list[str]) -> None:
     assert split(joined(parts)) == parts

@@ -32,7 +32,7 @@ def _networkx(given: Edges, n: int = NODES) -> list[float]:
     return [rank[node] * n for node in range(n)]
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(edges)
 def test_reach_is_pagerank_times_n_and_adds_up(given: Edges) -> None:
     found = _reach(given)
@@ -42,14 +42,14 @@ def test_reach_is_pagerank_times_n_and_adds_up(given: Edges) -> None:
     assert found.parts(3).totals(NODES).tolist() == pytest.approx(found.values.tolist(), abs=1e-9)
 
 
-@settings(derandomize=True, max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(edges)
 def test_order_of_ties_changes_no_bit(given: Edges) -> None:
     backwards = dict(reversed(given.items()))
     assert _reach(given).values.tobytes() == _reach(backwards).values.tobytes()
 
 
-@settings(derandomize=True, max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(edges, edges)
 def test_a_block_is_ranked_as_if_it_were_alone(left: Edges, right: Edges) -> None:
     moved = {(s + NODES, t + NODES): w for (s, t), w in right.items()}

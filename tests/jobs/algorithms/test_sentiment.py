@@ -207,7 +207,7 @@ texts = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts)
 def test_any_text_has_a_mood_within_its_range_always_the_same(text: str) -> None:
     found = analyse(text)

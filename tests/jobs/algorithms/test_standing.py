@@ -30,7 +30,7 @@ def _estimate(said: list[tuple[int, int, float, float, float]]) -> Estimate:
     return estimate(owner, weight, left, fair, N, others=other)
 
 
-@settings(derandomize=True, max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(acts)
 def test_estimate_is_the_formula_and_the_sum_of_its_parts(
     said: list[tuple[int, int, float, float, float]],
