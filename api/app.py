@@ -169,8 +169,8 @@ def _operation(body: Mapping[str, Any], limit: int) -> tuple[str, Mapping[str, A
     query, variables, name = body.get("query"), body.get("variables"), body.get("operationName")
     if not isinstance(query, str):
         raise Refused(400, "BAD_REQUEST", "`query` must be a GraphQL document.")
-    if len(query) > limit:
-        raise Refused(400, "QUERY_TOO_LARGE", f"A document has at most {limit} characters.")
+    if len(query.encode()) > limit:
+        raise Refused(400, "QUERY_TOO_LARGE", f"A document has at most {limit} bytes.")
     if variables is not None and not isinstance(variables, dict):
         raise Refused(400, "BAD_REQUEST", "`variables` must be an object.")
     if name is not None and not isinstance(name, str):

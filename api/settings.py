@@ -43,5 +43,4 @@ class ApiSettings(BaseSettings):
     limit_root_fields: int = Field(default=20, gt=0, description="Fields at the root of a document at most")
     limit_directives: int = Field(default=50, ge=0, description="Directives of a document at most")
     limit_fragments: int = Field(default=50, ge=0, description="Fragments of a document at most")
-    limit_page: int = Field(default=100, gt=0, description="Items of one page at most")
     limit_cost: int = Field(default=1000, gt=0, description="Cost of one request at most")
