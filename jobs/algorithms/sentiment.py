@@ -9,7 +9,7 @@ from jobs.algorithms.english import EnglishMood
 from jobs.algorithms.language import language, without_noise
 from jobs.algorithms.mood import Mood, MoodAnalyser, weigh
 
-VERSION = "lexicon-2"
+VERSION = "lexicon-3"
 LONGEST_TEXT = 4_000
 
 
