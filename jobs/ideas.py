@@ -2,8 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import Any
@@ -12,12 +11,11 @@ import numpy as np
 
 from graph import publication, runs, tallies
 from graph.driver import Graph, Transaction
-from graph.errors import Closed
 from graph.records import instant, now
-from graph.runs import RunStatus
 from graph.tallies import IdeaKey, MemberTable, VoteTable
 from jobs.algorithms.bridging import Floats, bridging_within
 from jobs.algorithms.consensus import Members, Tally, Votes, tally
+from jobs.claim import Progress, Watch, claimed
 
 KIND = "TALLY"
 NAME = "tally"
@@ -25,8 +23,6 @@ VERSION = "1"
 IDEAS_PER_WRITE = 500
 # above this a refresh leaves bridging, which every vote of a challenge moves, to the next run
 VOTES_PER_REFRESH = 100_000
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +87,10 @@ async def run_tally(
     limit = None if as_of is None else instant(as_of)
     uid = run_uid or (await graph.write(runs.queue, kind=KIND, now=now(), as_of=limit, version=VERSION)).uid
     started = now()
-    async with _claimed(graph, uid) as mine:
+    async with claimed(graph, uid) as mine:
         if not mine:
             return None
-        watch = _Watch(graph, uid, progress)
+        watch = Watch(graph, uid, progress)
         slot = await graph.write(publication.claim, name=NAME, run=uid)
         table, members = await _read(graph, watch)
         table, until = _until(table, limit)
@@ -137,38 +133,7 @@ async def _refresh(tx: Transaction, *, ideas: Sequence[str]) -> int:
     return len(chosen)
 
 
-@dataclass(slots=True)
-class _Watch:
-    """Says how far a run is, to whoever waits and to the record that keeps its claim."""
-
-    graph: Graph
-    run: str
-    progress: Progress | None
-
-    async def say(self, done: int, total: int) -> None:
-        if self.progress:
-            self.progress(done, total)
-        if not await self.graph.write(runs.progress, uid=self.run, now=now(), done=done, total=total):
-            raise Closed(f"Run {self.run} was taken over or ended by another worker.")
-
-
-@asynccontextmanager
-async def _claimed(graph: Graph, uid: str) -> AsyncIterator[bool]:
-    """Hold a run while this block lasts: False if it is done already; what goes wrong is noted on it."""
-    if await graph.write(runs.start, uid=uid, now=now()) is None:
-        if (await graph.write(runs.get, uid=uid)).status is not RunStatus.SUCCEEDED:
-            raise Closed("Another tally is running: wait until it has ended.")
-        yield False
-        return
-    try:
-        yield True
-    except BaseException as error:
-        why = f"{type(error).__name__}: {error}"
-        await asyncio.shield(graph.write(runs.fail, uid=uid, now=now(), message=why))
-        raise
-
-
-async def _read(graph: Graph, watch: _Watch) -> tuple[VoteTable, MemberTable]:
+async def _read(graph: Graph, watch: Watch) -> tuple[VoteTable, MemberTable]:
     ideas = await tallies.read_ideas(graph)
 
     async def tell(done: int) -> None:
@@ -178,9 +143,7 @@ async def _read(graph: Graph, watch: _Watch) -> tuple[VoteTable, MemberTable]:
     return table, await tallies.read_members(graph, table.voters)
 
 
-async def _write(
-    graph: Graph, watch: _Watch, slot: str, ideas: Sequence[IdeaKey], measured: Measured
-) -> None:
+async def _write(graph: Graph, watch: Watch, slot: str, ideas: Sequence[IdeaKey], measured: Measured) -> None:
     done = len(ideas)
     for part in _parts(ideas, measured):
         await graph.write(_save, run=watch.run, slot=slot, part=part)

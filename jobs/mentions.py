@@ -1,22 +1,57 @@
 """Reads language and mood out of the texts of mentions."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from graph import analysis
+from graph import analysis, runs
 from graph.analysis import Unread
 from graph.driver import Graph
+from graph.errors import Invalid
+from graph.records import now
 from jobs.algorithms.mood import NEUTRAL_BELOW
 from jobs.algorithms.sentiment import VERSION, analyse
+from jobs.claim import Progress, Watch, claimed
 
-Progress = Callable[[int, int], None]
-
+KIND = "ANALYSIS"
 PAGE = 5_000
 
 
+@dataclass(frozen=True, slots=True)
+class AnalysisReport:
+    """How many mentions a run of the analysis read."""
+
+    run: str
+    mentions: int
+
+
+async def run_analysis(
+    graph: Graph, *, as_of: str | None = None, run_uid: str | None = None, progress: Progress | None = None
+) -> AnalysisReport | None:
+    """Read every mention that waits for it.
+
+    None if the run of this uid has succeeded already, as when a job is delivered twice. An instant to count
+    until is refused: a text is read once, whenever it was written.
+    """
+    if as_of is not None:
+        message = "An analysis reads each mention once, whenever it was written: leave out --as-of (asOf)"
+        raise Invalid(message, field="asOf")
+    uid = run_uid or (await graph.write(runs.queue, kind=KIND, now=now(), version=VERSION)).uid
+    async with claimed(graph, uid) as mine:
+        if not mine:
+            return None
+        found = await analyse_mentions(graph, say=Watch(graph, uid, progress).say)
+        message = f"{found} mentions read"
+        await graph.write(runs.finish, uid=uid, now=now(), message=message, version=VERSION)
+    return AnalysisReport(uid, found)
+
+
 async def analyse_mentions(
-    graph: Graph, *, mentions: Sequence[str] | None = None, progress: Progress | None = None
+    graph: Graph,
+    *,
+    mentions: Sequence[str] | None = None,
+    say: Callable[[int, int], Awaitable[None]] | None = None,
 ) -> int:
     """Read every mention, or those of these uids, that the present version has not read; says how many.
 
@@ -24,14 +59,14 @@ async def analyse_mentions(
     finds nothing to do.
     """
     total = len(mentions) if mentions is not None else 0
-    if progress and mentions is None:
+    if say and mentions is None:
         total = await analysis.count_waiting(graph, version=VERSION)
     done = 0
     async for page in analysis.waiting(graph, version=VERSION, mentions=mentions, page=PAGE):
         rows = await asyncio.to_thread(_read, page)
         done += await graph.write(analysis.save, version=VERSION, threshold=NEUTRAL_BELOW, rows=rows)
-        if progress:
-            progress(done, max(done, total))
+        if say:
+            await say(done, max(done, total))
     return done
 
 

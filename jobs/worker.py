@@ -17,8 +17,7 @@ from redis.exceptions import RedisError
 
 from graph import runs
 from graph.driver import Graph
-from graph.errors import Invalid, Unavailable
-from graph.runs import RunStatus
+from graph.errors import Closed, Invalid, Unavailable
 from jobs import ideas, influence, mentions, outbox
 from jobs.queue import EXPIRES_MS, Queue, close, connect, dumps
 from jobs.settings import JobSettings
@@ -34,7 +33,7 @@ RECOVERED_SECONDS = 60
 
 
 async def mention_analyse(ctx: Context, *, event: str, mention: str) -> None:
-    """Read the language, mood and topics of a mention that came in."""
+    """Read the language and mood of a mention that came in."""
     async with outbox.performing(ctx, event, ctx["settings"].job_timeout) as graph:
         await mentions.analyse_mentions(graph, mentions=[mention])
 
@@ -56,16 +55,18 @@ async def _run(graph: Graph, uid: str) -> None:
     work = RUNS.get(asked.kind)
     if work is None:
         raise Invalid(f"Nobody knows how to do a run of kind {asked.kind}", field="kind")
-    while await work(graph, as_of=asked.as_of, run_uid=uid) is None:
-        # another run of this kind is under way, or this one is: in another worker, or in one that was killed
-        if (await graph.write(runs.get, uid=uid)).status is RunStatus.SUCCEEDED:
+    while True:
+        with suppress(Closed):
+            await work(graph, as_of=asked.as_of, run_uid=uid)
             return
+        # another run of this kind is under way, or this one is: in another worker, or in one that was killed
         await asyncio.sleep(RUN_WAIT_SECONDS)
 
 
 RUNS: dict[str, Any] = {
-    "INFLUENCE": influence.run_influence,
-    "TALLY": ideas.run_tally,
+    influence.KIND: influence.run_influence,
+    ideas.KIND: ideas.run_tally,
+    mentions.KIND: mentions.run_analysis,
 }
 
 

@@ -137,7 +137,7 @@ def run(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Compute scores, tallies or the analysis of mentions, and publish them in one switch."""
+    """Compute scores or tallies and publish them in one switch, or read language and mood of new mentions."""
     from api.cli.runs import run as compute
 
     compute(what.value, as_of=as_of, json=json)

@@ -1,4 +1,4 @@
-"""`run`: computes and publishes, here and now instead of in a worker."""
+"""`run`: computes and keeps, here and now instead of in a worker."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, is_dataclass
@@ -6,7 +6,6 @@ from typing import Any
 
 from api.cli.shell import Step, ready_graph, run_async, say_json, step
 from graph.driver import Graph
-from graph.errors import Invalid
 from graph.settings import GraphSettings
 
 
@@ -36,14 +35,13 @@ async def tally(graph: Graph, doing: Step, as_of: str | None = None) -> Any:
 
 
 async def analysis(graph: Graph, doing: Step, as_of: str | None = None) -> Any:
-    """Read language and mood out of every mention that was not read yet."""
-    from jobs.mentions import analyse_mentions
+    """Read the language and mood of every mention that was not read yet."""
+    from jobs.mentions import run_analysis
 
-    if as_of is not None:
-        raise Invalid("An analysis reads each mention once, whenever it was written: leave out --as-of")
-    found = await analyse_mentions(graph, progress=doing.count)
-    doing.result = f"{found:,} mentions read"
-    return {"mentions": found}
+    found = await run_analysis(graph, as_of=as_of, progress=doing.count)
+    if found:
+        doing.result = f"{found.mentions:,} mentions read"
+    return found
 
 
 Work = Callable[[Graph, Step, str | None], Awaitable[Any]]

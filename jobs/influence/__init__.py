@@ -1,26 +1,20 @@
 """Turns ties and acts into reach, standing, voice, advocacy and harm, and publishes them in one switch."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from graph import influence, publication, runs
 from graph.driver import Graph
-from graph.errors import Closed
 from graph.influence import NAME
 from graph.records import instant, now
-from graph.runs import RunStatus
 from graph.ties import rebuild_stale
+from jobs.claim import Progress, Watch, claimed
 from jobs.influence.describe import member_rows, score_rows
 from jobs.influence.measure import Known, Measured, measure
 from jobs.mentions import analyse_mentions
 
-Progress = Callable[[int, int], None]
-
 KIND = "INFLUENCE"
 VERSION = "1"
-HEARTBEAT = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ async def run_influence(
     """
     limit = None if as_of is None else instant(as_of)
     uid = run_uid or (await graph.write(runs.queue, kind=KIND, now=now(), as_of=limit, version=VERSION)).uid
-    async with _claimed(graph, uid) as mine:
+    async with claimed(graph, uid) as mine:
         if not mine:
             return None
         await rebuild_stale(graph)
@@ -61,7 +55,7 @@ async def run_influence(
         scores = await asyncio.to_thread(measure, known)
         await publication.settle(graph, NAME, grace=grace)
         slot = await graph.write(publication.claim, name=NAME, run=uid)
-        await _write(graph, _Watch(graph, uid, progress), slot, known, scores)
+        await _write(graph, Watch(graph, uid, progress), slot, known, scores)
         await graph.write(publication.publish, name=NAME, slot=slot, run=uid, as_of=known.as_of)
         message = f"{len(known.population)} customers by {scores.ties} ties and {len(known.acts)} acts"
         await graph.write(
@@ -91,59 +85,11 @@ async def read(graph: Graph, limit: str | None) -> Known:
     return Known(limit or latest, population, members, acts, ties)
 
 
-async def _write(graph: Graph, watch: "_Watch", slot: str, known: Known, measured: Measured) -> None:
-    watch.total = len(known.population) + len(known.population.unranked)
-    watch.total += len(known.members.customer) + len(known.members.unranked)
+async def _write(graph: Graph, watch: Watch, slot: str, known: Known, measured: Measured) -> None:
+    done, total = 0, len(known.population) + len(known.population.unranked)
+    total += len(known.members.customer) + len(known.members.unranked)
     for rows, inside in ((score_rows, False), (member_rows, True)):
         written = influence.write(graph, run=watch.run, rows=rows(known, measured, slot), inside=inside)
         async for count in written:
-            await watch.say(count)
-
-
-@dataclass(slots=True)
-class _Watch:
-    """Says how far a run is, to whoever waits and to the record that keeps its claim."""
-
-    graph: Graph
-    run: str
-    progress: Progress | None
-    done: int = 0
-    total: int = 0
-
-    async def say(self, count: int) -> None:
-        self.done += count
-        if self.progress:
-            self.progress(self.done, self.total)
-        if not await _alive(self.graph, self.run, self.done, self.total):
-            raise Closed(f"Run {self.run} was taken over or ended by another worker.")
-
-
-async def _alive(graph: Graph, run: str, done: int | None = None, total: int | None = None) -> bool:
-    return await graph.write(runs.progress, uid=run, now=now(), done=done, total=total)
-
-
-async def _beat(graph: Graph, run: str) -> None:
-    while True:
-        await asyncio.sleep(HEARTBEAT)
-        await _alive(graph, run)
-
-
-@asynccontextmanager
-async def _claimed(graph: Graph, uid: str) -> AsyncIterator[bool]:
-    """Hold a run while this block lasts: False if it is done already; what goes wrong is noted on it."""
-    if await graph.write(runs.start, uid=uid, now=now()) is None:
-        if (await graph.write(runs.get, uid=uid)).status is not RunStatus.SUCCEEDED:
-            raise Closed("Another influence run is going on: wait until it has ended.")
-        yield False
-        return
-    beat = asyncio.create_task(_beat(graph, uid))
-    try:
-        yield True
-    except BaseException as error:
-        why = f"{type(error).__name__}: {error}"
-        await asyncio.shield(graph.write(runs.fail, uid=uid, now=now(), message=why))
-        raise
-    finally:
-        beat.cancel()
-        with suppress(asyncio.CancelledError):
-            await beat
+            done += count
+            await watch.say(done, total)

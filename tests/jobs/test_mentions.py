@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from graph import analysis, customers, mentions
+from graph import analysis, customers, mentions, runs
 from graph.analysis import Unread
 from graph.driver import Graph, Transaction
+from graph.errors import Invalid
 from graph.records import now
 from graph.rows import run
 from jobs import mentions as job
 from jobs.algorithms.sentiment import VERSION
-from jobs.mentions import analyse_mentions
+from jobs.mentions import AnalysisReport, analyse_mentions, run_analysis
 
 READ = "MATCH (m:Mention {uid: $uid}) RETURN m{.*} AS m"
 
@@ -84,8 +85,10 @@ async def test_a_killed_run_goes_on_where_it_ended(
     for number in range(5):
         await _mention(graph, author, f"güzel {number}")
     with pytest.raises(InterruptedError):
-        await analyse_mentions(graph, progress=_kill)
-    assert await analyse_mentions(graph) == 3
+        await run_analysis(graph, progress=_kill)
+    found = await run_analysis(graph)
+    assert found is not None
+    assert found.mentions == 3
 
 
 def _kill(done: int, total: int) -> None:
@@ -99,8 +102,21 @@ async def test_progress_is_told_page_by_page(
     for number in range(5):
         await _mention(graph, author, f"güzel {number}")
     told: list[tuple[int, int]] = []
-    assert await analyse_mentions(graph, progress=lambda done, total: told.append((done, total))) == 5
+    asked = await graph.write(runs.request, kind="ANALYSIS", now=now())
+    found = await run_analysis(graph, run_uid=asked.uid, progress=lambda *said: told.append(said))
+    assert found == AnalysisReport(asked.uid, 5)
     assert told == [(2, 5), (4, 5), (5, 5)]
+    record = await graph.write(runs.get, uid=asked.uid)
+    assert (record.status, record.version, record.message) == ("SUCCEEDED", VERSION, "5 mentions read")
+    assert (record.done, record.total) == (5, 5)
+    assert await run_analysis(graph, run_uid=asked.uid) is None
+
+
+async def test_an_analysis_until_an_instant_is_refused_and_leaves_no_record(graph: Graph) -> None:
+    with pytest.raises(Invalid) as caught:
+        await run_analysis(graph, as_of=now())
+    assert caught.value.field == "asOf"
+    assert await graph.read("MATCH (r:JobRun) RETURN r") == []
 
 
 async def test_a_text_that_changed_meanwhile_is_not_overwritten(graph: Graph, author: str) -> None:

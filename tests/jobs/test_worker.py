@@ -14,13 +14,14 @@ import pytest
 from arq import func
 from redis.asyncio import Redis
 
-from graph import doctor
+from api.enums import JobKind
+from graph import doctor, runs
 from graph.driver import Graph, Transaction
 from graph.errors import Unavailable
 from graph.outbox import emit
 from graph.records import now
 from jobs import doctor as jobs_doctor
-from jobs import outbox
+from jobs import outbox, worker
 from jobs.embedded import embedded_queue
 from jobs.queue import Queue, open_queue
 from jobs.settings import JobSettings
@@ -191,6 +192,35 @@ async def test_a_worker_gets_up_again_when_the_queue_does(graph: Graph, tmp_path
             await graph.write(_emit)
             await _until(_all_done(graph))
     assert seen == ["i1"]
+
+
+@pytest.mark.parametrize("kind", JobKind.__members__)
+async def test_a_worker_does_each_kind_of_run_and_waits_for_the_one_before_it(
+    graph: Graph, queue: Queue, job_settings: JobSettings, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(worker, "RUN_WAIT_SECONDS", 0.1)
+    before = await graph.write(runs.queue, kind=kind, now=now())
+    assert await graph.write(runs.start, uid=before.uid, now=now())
+    asked = await graph.write(runs.request, kind=kind, now=now())
+    task = asyncio.create_task(run_worker(graph, queue, job_settings))
+    try:
+        await _until(_dispatched(graph))
+        await asyncio.sleep(0.5)
+        assert (await graph.write(runs.get, uid=asked.uid)).status == "QUEUED"
+        await graph.write(runs.finish, uid=before.uid, now=now())
+        await _until(_all_done(graph))
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert (await graph.write(runs.get, uid=asked.uid)).status == "SUCCEEDED"
+    assert await graph.read("MATCH (e:Event) WHERE e.failedAt IS NOT NULL RETURN e") == []
+
+
+def _dispatched(graph: Graph) -> Callable[[], Awaitable[bool]]:
+    async def done() -> bool:
+        return await graph.read_one("MATCH (e:Event) WHERE e.dispatchedAt IS NULL RETURN e LIMIT 1") is None
+
+    return done
 
 
 async def test_a_queue_that_is_not_there_is_explained() -> None:
