@@ -1,22 +1,23 @@
 """Does a score find what it claims? Ideas against the groups that voted, standing against later ratings.
 
-python -m benchmarks.quality DATA, where DATA holds folders in the import format.
+python -m benchmarks.quality DATA [--json], where DATA holds folders in the import format, packed or not.
 """
 
-import csv
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 from rich.console import Console
 from rich.table import Table
 from scipy.stats import rankdata
 
-from benchmarks.quality_standing import standing_table
+from benchmarks.folders import files, rows
+from benchmarks.quality_standing import Row, standing_table
 from jobs.algorithms.bridging import bridging
 from jobs.algorithms.consensus import Members, Shares, Votes, tally
 
@@ -39,7 +40,13 @@ class Agreement:
 
 def run(data: Path) -> list[Table]:
     """The tables of every folder under `data` that has what they need."""
-    return [agreement_table(data), *_standing(data)]
+    return [agreement_table(data), *(_standing_table(*found) for found in standings(data))]
+
+
+def as_json(data: Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the same tables, `ideas` and `standing`, each with the name of its folder."""
+    standing = [{"folder": folder, **asdict(row)} for folder, found in standings(data) for row in found]
+    return {"ideas": [asdict(found) for found in agreements(data)], "standing": standing}
 
 
 def agreement_table(data: Path) -> Table:
@@ -59,9 +66,8 @@ def agreement_table(data: Path) -> Table:
 
 def agreements(data: Path) -> Iterator[Agreement]:
     """One line for each folder with votes, groups and enough ideas on which they differ."""
-    for path in sorted(data.glob("*/votes.csv")):
-        folder = path.parent
-        if (folder / "memberships.csv").exists() and (found := agreement(folder)):
+    for folder in _having(data, "votes", "memberships"):
+        if found := agreement(folder):
             yield found
 
 
@@ -83,9 +89,11 @@ def agreement(folder: Path) -> Agreement | None:
 
 def read(folder: Path) -> tuple[Votes, Members]:
     """The votes and memberships of an import folder; of two votes of a pair the later row stands."""
-    said = {(row["voter"], row["idea"]): float(row["value"]) for row in _rows(folder / "votes.csv")}
+    cast = rows(folder, "votes", ("voter", "idea", "value"))
+    said = {(row["voter"], row["idea"]): float(row["value"]) for row in cast}
     voters, ideas = ({key: n for n, key in enumerate(sorted({pair[k] for pair in said}))} for k in (0, 1))
-    joined = {(row["customer"], row["community"]) for row in _rows(folder / "memberships.csv")}
+    memberships = rows(folder, "memberships", ("customer", "community"))
+    joined = {(row["customer"], row["community"]) for row in memberships}
     groups = {key: n for n, key in enumerate(sorted({group for _, group in joined}))}
     pairs = sorted((voters[who], groups[group]) for who, group in joined if who in voters)
     member = np.array(pairs, dtype=np.int64).reshape(-1, 2)
@@ -116,31 +124,35 @@ def _lowest(shares: Shares, communities: int, ideas: int) -> tuple[Floats, npt.N
     return lowest, np.bincount(shares.idea[chosen], minlength=ideas)
 
 
-def _standing(data: Path) -> Iterator[Table]:
-    """A table for each folder that holds later ratings to compare with."""
-    for path in sorted(data.glob("*/advocacy.csv")):
-        if (path.parent / "labels.csv").exists():
-            table = Table(
-                title=f"Standing: who will be rated well, {path.parent.name}", caption="a coin has .5"
-            )
-            for name in ("measure", "area under curve", "ratings", ""):
-                table.add_column(name, justify="left" if name == "measure" else "right")
-            for row in standing_table(path.parent):
-                table.add_row(row.measure, f"{row.auc:.2f}", str(row.ratings), "peer" if row.peer else "ours")
-            yield table
+def standings(data: Path) -> Iterator[tuple[str, list[Row]]]:
+    """Each folder that holds later ratings to compare with, and a row for each measure."""
+    for folder in _having(data, "advocacy", "labels"):
+        yield folder.name, standing_table(folder)
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+def _standing_table(folder: str, found: list[Row]) -> Table:
+    table = Table(title=f"Standing: who will be rated well, {folder}", caption="a coin has .5")
+    for name in ("measure", "area under curve", "ratings", ""):
+        table.add_column(name, justify="left" if name == "measure" else "right")
+    for row in found:
+        table.add_row(row.measure, f"{row.auc:.2f}", str(row.ratings), "peer" if row.peer else "ours")
+    return table
+
+
+def _having(data: Path, *names: str) -> list[Path]:
+    return sorted(folder for folder in data.iterdir() if all(files(folder, name) for name in names))
 
 
 def main(arguments: list[str]) -> None:
-    """Print the tables of a folder of folders."""
-    if len(arguments) != 1:
-        sys.exit("usage: python -m benchmarks.quality DATA")
+    """Print the tables of a folder of folders, or their rows as JSON."""
+    words = [word for word in arguments if word != "--json"]
+    if len(words) != 1 or not Path(words[0]).is_dir():
+        sys.exit("usage: python -m benchmarks.quality DATA [--json]")
+    if "--json" in arguments:
+        print(orjson.dumps(as_json(Path(words[0]))).decode())
+        return
     console = Console()
-    for table in run(Path(arguments[0])):
+    for table in run(Path(words[0])):
         console.print(table)
 
 

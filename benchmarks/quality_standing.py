@@ -1,11 +1,10 @@
 """Does standing foretell how a member will be rated? Against counting, PageRank and fairness-goodness.
 
-A folder holds the earlier ratings in `advocacy.csv` and the later ones in `labels.csv` (rater, rated, weight,
-at). Each measure is learned from the earlier ones, and asked for the sign of every later rating of a member
-who had been rated before: area under the ROC curve, .5 is a coin.
+A folder holds the earlier ratings in `advocacy` and the later ones in `labels` (rater, rated, weight, at).
+Each measure is learned from the earlier ones, and asked for the sign of every later rating of a member who
+had been rated before: area under the ROC curve, .5 is a coin.
 """
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.folders import rows
 from graph.records import instant
 from jobs.algorithms.acts import counted
 from jobs.algorithms.csr import CSRGraph
@@ -44,8 +44,11 @@ class _Ratings:
 def standing_table(folder: Path) -> list[Row]:
     """One row a measure for the ratings of a folder, ours first."""
     number: dict[str, int] = {}
-    earlier, ids = _read(folder / "advocacy.csv", ("from", "to"), number)
-    later, _ = _read(folder / "labels.csv", ("rater", "rated"), number)
+    links = rows(folder, "advocacy", ("id", "from", "to", "kind", "weight", "at"))
+    rated = [row for row in links if row["kind"] == "RATING"]
+    earlier, ids = _ratings(rated, ("from", "to"), number), [row["id"] for row in rated]
+    asked_for = rows(folder, "labels", ("rater", "rated", "weight", "at"))
+    later = _ratings(list(asked_for), ("rater", "rated"), number)
     n = len(number)
     known = np.bincount(earlier.rated, minlength=n)[later.rated] > 0
     asked, good = later.rated[known], later.weight[known] > 0
@@ -92,14 +95,11 @@ def _peers(ratings: _Ratings, n: int) -> dict[str, Floats]:
     }
 
 
-def _read(path: Path, ends: tuple[str, str], number: dict[str, int]) -> tuple[_Ratings, list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row.get("kind", "RATING") == "RATING"]
+def _ratings(given: list[dict[str, str]], ends: tuple[str, str], number: dict[str, int]) -> _Ratings:
     source, target = ends
-    columns = (
-        np.array([number.setdefault(row[source], len(number)) for row in rows], dtype=np.int64),
-        np.array([number.setdefault(row[target], len(number)) for row in rows], dtype=np.int64),
-        np.array([float(row["weight"]) for row in rows], dtype=np.float64),
-        instants([instant(row["at"]) if row["at"] else None for row in rows]),
+    return _Ratings(
+        np.array([number.setdefault(row[source], len(number)) for row in given], dtype=np.int64),
+        np.array([number.setdefault(row[target], len(number)) for row in given], dtype=np.int64),
+        np.array([float(row["weight"]) for row in given], dtype=np.float64),
+        instants([instant(row["at"]) if row["at"] else None for row in given]),
     )
-    return _Ratings(*columns), [row.get("id", str(place)) for place, row in enumerate(rows)]

@@ -186,7 +186,7 @@ def bench(
         Benchmark, typer.Argument(metavar="WHAT", help="quality, votes, influence, import or live.")
     ],
 ) -> None:
-    """Measure against the named peers; words behind WHAT go to that benchmark."""
+    """Measure against the named peers; words behind WHAT go to that benchmark: quality DATA --json."""
     from api.cli.tools import bench as run
 
     run(what.value, context.args)
