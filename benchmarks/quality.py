@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import orjson
-from rich.console import Console
 from rich.table import Table
 from scipy.stats import rankdata
 
 from benchmarks.folders import files, rows
 from benchmarks.quality_standing import Row, standing_table
+from benchmarks.tables import show
 from jobs.algorithms.bridging import bridging
 from jobs.algorithms.consensus import Members, Shares, Votes, tally
 
@@ -151,9 +151,7 @@ def main(arguments: list[str]) -> None:
     if "--json" in arguments:
         print(orjson.dumps(as_json(Path(words[0]))).decode())
         return
-    console = Console()
-    for table in run(Path(words[0])):
-        console.print(table)
+    show(*run(Path(words[0])))
 
 
 if __name__ == "__main__":

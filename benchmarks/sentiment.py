@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from benchmarks.quality_standing import area_under_curve
+from benchmarks.tables import show
 from jobs.algorithms.mood import Label, label
 from jobs.algorithms.sentiment import analyse
 
@@ -109,7 +109,7 @@ def main(folders: Sequence[str]) -> None:
     for row in (row for path in paths if path.is_dir() for row in sentiment_table(path)):
         shares = (f"{share:.3f}" for share in (row.accuracy, row.macro_f1, row.sign_accuracy, row.auc))
         table.add_row(row.folder, row.reader, *shares, f"{row.texts:,}", f"{row.per_second:,.0f}")
-    Console().print(table)
+    show(table)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rich.console import Console
 from rich.table import Table
 
+from benchmarks.tables import show
 from graph import tallies
 from graph.driver import Graph, Transaction, open_graph
 from graph.migrate import migrate
@@ -161,7 +161,7 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="muhatap-votes-", ignore_cleanup_errors=True) as home:
         settings = GraphSettings(home=Path(home))
         engine, found = asyncio.run(cost(settings, votes, voters, ideas))
-    Console().print(table_of(engine, (votes, voters, ideas), found))
+    show(table_of(engine, (votes, voters, ideas), found))
 
 
 if __name__ == "__main__":
