@@ -108,8 +108,11 @@ class Graph:
     async def transaction(self) -> AsyncIterator[neo4j.AsyncTransaction]:
         """A transaction of the caller's own, without retry, rolled back unless it commits: for locks."""
         config = self._session_config | {"default_access_mode": neo4j.WRITE_ACCESS}
-        async with self._driver.session(**config) as session, await session.begin_transaction() as tx:
-            yield tx
+        try:
+            async with self._driver.session(**config) as session, await session.begin_transaction() as tx:
+                yield tx
+        except (faults.DriverError, faults.Neo4jError) as error:
+            raise self._explained(error, self.settings.graph_write_timeout) from error
 
     async def close(self) -> None:
         """Close every connection; the embedded engine is let go by `open_graph`."""

@@ -5,10 +5,11 @@ import importlib.util
 import secrets
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import neo4j
 from neo4j.exceptions import DriverError, Neo4jError
@@ -65,7 +66,7 @@ def _package() -> Path:
 
 
 def _engine(folder: Path, package: Path, heap: str) -> keeper.Engine:
-    password, (bolt, http) = _password(folder), _free_ports(2)
+    password, (bolt, http) = _password(folder), _ports(folder)
     options = {
         "server.rootPasswordPath": folder / "password",
         "server.rootPath": folder,
@@ -108,13 +109,19 @@ def _password(folder: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+def _ports(folder: Path) -> list[int]:
+    """Those of the last engine, where commands that outlived it still look for it, or free ones."""
+    facts = keeper.read_state(folder) or {}
+    wanted = [urlsplit(facts.get(name, "")).port or 0 for name in ("url", "sql")]
+    with ExitStack() as stack:
+        return [stack.enter_context(_listener(port)).getsockname()[1] for port in wanted]
+
+
+def _listener(port: int) -> socket.socket:
     try:
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+        return socket.create_server(("127.0.0.1", port))
+    except OSError:
+        return socket.create_server(("127.0.0.1", 0))
 
 
 def _ready(facts: dict[str, Any]) -> bool:

@@ -30,6 +30,7 @@ from typing import Any
 
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 60
+QUICK_KILLS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +187,16 @@ def keep(folder: Path, lock: int) -> None:
     signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_outlast_the_holders, args=(folder / "holders.lock",), daemon=True).start()
     state = json.loads((folder / "engine.json").read_text(encoding="utf-8"))
-    child = None
+    child, quick = None, 0
     try:
         while True:
             started, child = time.monotonic(), _launch(state, folder, lock)
             code = child.wait()
-            # one that was up is started again where its clients know it; one that never was is given up
-            if time.monotonic() - started < state["stable_seconds"]:
-                raise SystemExit(code)
+            quick = quick + 1 if time.monotonic() - started < state["stable_seconds"] else 0
+            # one that was up, or was killed, is started again where its clients know it;
+            # one that ended by itself as it started, or is killed each time, is given up
+            if quick > QUICK_KILLS or (quick and code >= 0):
+                raise SystemExit(abs(code))
     finally:
         if child is not None:
             _stop(child)

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from importlib import resources
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def _sql(endpoint: Endpoint, commands: list[str]) -> None:
     except urllib.error.HTTPError as error:
         why = error.read().decode(errors="replace")[:500]
         raise Unavailable(f"The embedded graph refused {commands[-1]!r}: {why}") from error
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         raise Unavailable(f"The embedded graph at {endpoint.sql} does not answer: {error}") from error
 
 

@@ -5,8 +5,8 @@ import logging
 import random
 import signal
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import orjson
@@ -72,16 +72,27 @@ RUNS: dict[str, Any] = {
 
 async def dispatch(ctx: Context) -> None:
     """Hand over the events written since the last look."""
-    await outbox.dispatch(ctx["graph"], ctx["queue"], attempts=ctx["settings"].job_attempts)
+    with _put_off("dispatch"):
+        await outbox.dispatch(ctx["graph"], ctx["queue"], attempts=ctx["settings"].job_attempts)
 
 
 async def sweep(ctx: Context) -> None:
     """Hand over again what got lost, and forget what is long done."""
     settings: JobSettings = ctx["settings"]
-    await outbox.redispatch(
-        ctx["graph"], ctx["queue"], attempts=settings.job_attempts, silence=settings.sweep_silence
-    )
-    await outbox.tidy(ctx["graph"])
+    with _put_off("sweep"):
+        await outbox.redispatch(
+            ctx["graph"], ctx["queue"], attempts=settings.job_attempts, silence=settings.sweep_silence
+        )
+        await outbox.tidy(ctx["graph"])
+
+
+@contextmanager
+def _put_off(name: str) -> Iterator[None]:
+    """What is done by the clock is done at its next time when the graph is away: one line, no trace."""
+    try:
+        yield
+    except Unavailable as error:
+        log.warning("%s is put off: %s", name, error.message.partition("\n")[0])
 
 
 def tasks(settings: JobSettings) -> list[Function]:

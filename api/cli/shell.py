@@ -1,6 +1,7 @@
 """What every command shares: the event loop, the open graph, bars and lines, and one line for a fault."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -35,6 +36,8 @@ LINE_SECONDS = 5.0
 
 def run_app(app: typer.Typer) -> int:
     """Run the command line of this process; what goes wrong is one line on stderr, and the exit code."""
+    # the driver tells each try of a fault on several lines; the last one is told here
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)
     try:
         code = int(app(standalone_mode=False, prog_name="muhatap") or 0)
         return _said("interrupted" if code == INTERRUPTED else "", code)

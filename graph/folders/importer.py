@@ -1,9 +1,10 @@
 """Imports a folder of files into the graph, a batch a transaction, reading ahead while the engine writes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import LiteralString
+from typing import LiteralString, TypeVar
 
 from graph.driver import Graph
 from graph.errors import Invalid, Taken
@@ -14,8 +15,11 @@ from graph.folders.reader import Fault, Source, read_rows
 from graph.folders.report import REJECTED, FileReport, ImportReport, Progress, Rejections
 from graph.folders.values import Value, shown
 from graph.folders.writer import Outcome, write_batch
+from graph.patience import outlasting
 from graph.records import Instant, now
 from graph.ties import rebuild_stale
+
+T = TypeVar("T")
 
 FORMS = ("csv", "jsonl", "csv.gz", "csv.xz", "jsonl.gz", "jsonl.xz")
 LATER_ROWS = 5_000
@@ -45,6 +49,10 @@ class _Run:
     now: Instant
     progress: Progress | None
 
+    async def outlasting(self, act: Callable[[], Awaitable[T]]) -> T:
+        """An act that changes nothing when it is repeated, as long as an engine may take to come back."""
+        return await outlasting(self.graph.settings.graph_start_timeout, act)
+
 
 async def import_folder(
     graph: Graph,
@@ -72,7 +80,7 @@ async def import_folder(
         for table, source in sources:
             report.files.append(await _import_file(run, table, source))
     if not dry_run:
-        report.ties_rebuilt = await rebuild_stale(graph)
+        report.ties_rebuilt = await run.outlasting(lambda: rebuild_stale(graph))
     return report
 
 
@@ -170,7 +178,11 @@ async def _missing(run: _Run, table: Table, entries: list[Entry]) -> dict[str | 
             ids.update(_ids(entry.values[place]))
     if table.label in wanted:
         wanted[table.label] -= {str(entry.values[0]) for entry in entries}
-    return {label: await run.known.missing(label, ids) for label, ids in wanted.items()}
+    return {label: await _unknown(run, label, ids) for label, ids in wanted.items()}
+
+
+async def _unknown(run: _Run, label: str, ids: set[str]) -> set[str]:
+    return await run.outlasting(lambda: run.known.missing(label, ids))
 
 
 def _ids(value: Value | None) -> list[str]:
@@ -190,7 +202,7 @@ async def _import_later(run: _Run, table: Table, later: _Later, report: FileRepo
     wanted = [(line, column, mention, other) for (column, mention), (line, other) in later.wanted.items()]
     for first in range(0, len(wanted), LATER_ROWS):
         chunk = wanted[first : first + LATER_ROWS]
-        missing = await run.known.missing("Mention", {other for *_, other in chunk})
+        missing = await _unknown(run, "Mention", {other for *_, other in chunk})
         rows: dict[str, Entry] = {}
         for line, column, mention, other in chunk:
             if other not in missing:
@@ -209,11 +221,13 @@ async def _written(run: _Run, table: Table, entries: list[Entry]) -> Outcome:
     if not entries:
         return Outcome()
     try:
-        outcome = await run.graph.write(write_batch, table, entries, now=run.now, dry=run.dry)
+        outcome = await run.outlasting(
+            lambda: run.graph.write(write_batch, table, entries, now=run.now, dry=run.dry)
+        )
     except Taken:
         if table.name != "advocacy":
             raise
-        return await _written_apart(run, table, entries)
+        return await run.outlasting(lambda: _written_apart(run, table, entries))
     if table.label:
         run.known.add(table.label, (str(entry.values[0]) for entry in entries))
     return outcome

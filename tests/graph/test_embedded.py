@@ -9,24 +9,11 @@ import pytest
 from graph.driver import Transaction, open_graph
 from graph.errors import Unavailable
 from graph.settings import GraphSettings
+from tests.processes import process_of
 
 
 async def _add(tx: Transaction, *, n: int) -> None:
     await (await tx.run("CREATE (:Word {n: $n})", n=n)).consume()
-
-
-def _engine_pid(home: Path) -> int:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and f"rootPath={home}/graph\0".encode() in _command(entry):
-            return int(entry.name)
-    raise AssertionError("the engine is not running")
-
-
-def _command(entry: Path) -> bytes:
-    try:
-        return (entry / "cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="finds the engine in /proc")
@@ -37,7 +24,7 @@ async def test_acknowledged_writes_survive_a_kill_and_everything_stays_inside_th
     async with open_graph(settings) as graph:
         for n in range(20):
             await graph.write(_add, n=n)
-        os.kill(_engine_pid(settings.home), signal.SIGKILL)
+        os.kill(process_of(f"rootPath={settings.home}/graph|"), signal.SIGKILL)
     async with open_graph(settings) as graph:
         row = await graph.read_one("MATCH (w:Word) RETURN count(w) AS words")
         assert row is not None

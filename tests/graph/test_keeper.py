@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from graph import keeper
+from tests.processes import process_of
 
 # an engine in one line: it listens on the port it was given, and never ends by itself
 LISTEN = "import socket,sys,time; s=socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(999)"
@@ -71,23 +72,6 @@ def _until(condition: Callable[[], bool], seconds: float = 10) -> bool:
     return True
 
 
-def _process(words: str) -> int:
-    found = [
-        int(entry.name)
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and words.replace("|", "\0").encode() in _command(entry)
-    ]
-    assert len(found) == 1
-    return found[0]
-
-
-def _command(entry: Path) -> bytes:
-    try:
-        return (entry / "cmdline").read_bytes()
-    except OSError:
-        return b""
-
-
 def test_the_engine_stops_with_the_last_holder(tmp_path: Path) -> None:
     first, second = hold(tmp_path), hold(tmp_path)
     assert first.facts == second.facts
@@ -133,7 +117,7 @@ def test_starting_while_the_last_engine_stops_gives_a_new_one(tmp_path: Path) ->
 @pytest.mark.skipif(sys.platform != "linux", reason="the engine follows its keeper by a signal of Linux")
 def test_a_killed_keeper_takes_the_engine_along_and_the_next_command_recovers(tmp_path: Path) -> None:
     before = hold(tmp_path)
-    os.kill(_process(f"keeper.py|{tmp_path}|"), signal.SIGKILL)
+    os.kill(process_of(f"keeper.py|{tmp_path}|"), signal.SIGKILL)
     assert _until(lambda: not _ready(before.facts))
     after = hold(tmp_path)
     assert _ready(after.facts)
@@ -143,14 +127,22 @@ def test_a_killed_keeper_takes_the_engine_along_and_the_next_command_recovers(tm
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the engine in /proc")
-def test_an_engine_that_falls_over_comes_back_where_its_clients_know_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("age", [0.0, 0.4], ids=["just started", "stable"])
+def test_an_engine_that_is_killed_comes_back_where_its_clients_know_it(tmp_path: Path, age: float) -> None:
     one = hold(tmp_path)
-    time.sleep(0.4)
-    os.kill(_process(f"time.sleep(999)|{one.facts['port']}"), signal.SIGKILL)
+    time.sleep(age)
+    os.kill(process_of(f"time.sleep(999)|{one.facts['port']}"), signal.SIGKILL)
     time.sleep(0.05)
     assert _until(lambda: _ready(one.facts))
     one.release()
     assert _until(lambda: not _ready(one.facts))
+
+
+def test_an_engine_that_is_killed_each_time_is_given_up(tmp_path: Path) -> None:
+    suicide = "import os; print('no room', flush=True); os.kill(os.getpid(), 9)"
+    broken = keeper.Engine([sys.executable, "-c", suicide], {"port": 1})
+    with pytest.raises(keeper.NotStarted, match="no room"):
+        keeper.hold(tmp_path, lambda: broken, _ready, 60, attempts=1)
 
 
 def test_a_stale_record_of_a_dead_engine_is_passed_over(tmp_path: Path) -> None:

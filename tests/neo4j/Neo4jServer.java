@@ -13,14 +13,14 @@ import org.neo4j.dbms.api.DatabaseManagementService;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
 import org.neo4j.kernel.internal.GraphDatabaseAPI;
 
-/** A Neo4j on a free loopback port until standard input ends. Usage: Neo4jServer FOLDER, password in NEO4J_PASSWORD. */
+/** A Neo4j on a loopback port (0: a free one) until standard input ends. Usage: Neo4jServer FOLDER PORT, password in NEO4J_PASSWORD. */
 public class Neo4jServer {
     private static final String PASSWORD = "ALTER USER neo4j SET PASSWORD $password CHANGE NOT REQUIRED";
 
     public static void main(String[] arguments) throws Exception {
         DatabaseManagementService service = new DatabaseManagementServiceBuilder(Path.of(arguments[0]))
                 .setConfig(BoltConnector.enabled, true)
-                .setConfig(BoltConnector.listen_address, new SocketAddress("127.0.0.1", 0))
+                .setConfig(BoltConnector.listen_address, new SocketAddress("127.0.0.1", Integer.parseInt(arguments[1])))
                 .setConfig(auth_enabled, true)
                 .setConfig(pagecache_memory, 256L << 20)
                 .build();

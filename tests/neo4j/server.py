@@ -53,20 +53,22 @@ def fetch_jars(folder: Path) -> Path:
 
 
 @contextmanager
-def neo4j_server(folder: Path, password: str, *, jars: Path | None = None, heap: str = "1g") -> Iterator[str]:
+def neo4j_server(
+    folder: Path, password: str, *, jars: Path | None = None, heap: str = "1g", port: int = 0
+) -> Iterator[str]:
     """The Bolt URL of a Neo4j that keeps everything inside the folder and stops with the block."""
-    process = _launch(folder, password, fetch_jars(jars or cached_jars()), heap)
+    process = _launch(folder, password, _command(folder, fetch_jars(jars or cached_jars()), heap, port))
     try:
         yield f"bolt://127.0.0.1:{_port(process, folder)}"
     finally:
         _stop(process)
 
 
-def _launch(folder: Path, password: str, jars: Path, heap: str) -> subprocess.Popen[str]:
+def _launch(folder: Path, password: str, command: list[str]) -> subprocess.Popen[str]:
     (folder / "tmp").mkdir(parents=True, exist_ok=True)
     with _log(folder).open("w") as errors:
         return subprocess.Popen(
-            _command(folder, jars, heap),
+            command,
             env=os.environ | {"NEO4J_PASSWORD": password},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -76,10 +78,19 @@ def _launch(folder: Path, password: str, jars: Path, heap: str) -> subprocess.Po
         )
 
 
-def _command(folder: Path, jars: Path, heap: str) -> list[str]:
+def _command(folder: Path, jars: Path, heap: str, port: int) -> list[str]:
     opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
     memory = [f"-Xmx{heap}", f"-Djava.io.tmpdir={folder / 'tmp'}"]
-    return ["java", *memory, *opens, "-cp", f"{jars}/*", str(HERE / "Neo4jServer.java"), str(folder)]
+    return [
+        "java",
+        *memory,
+        *opens,
+        "-cp",
+        f"{jars}/*",
+        str(HERE / "Neo4jServer.java"),
+        str(folder),
+        str(port),
+    ]
 
 
 def _log(folder: Path) -> Path:
