@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.auth import Caller
-from api.context import Context, Slots, Tokens
+from api.context import Context, Slots, Tokens, public
 from api.execute import Executor
 from api.settings import ApiSettings, Environment
 from graph.driver import Graph
@@ -67,7 +67,7 @@ class Endpoint:
         try:
             caller = await self._caller(request)
         except GraphError as error:
-            raise Refused(503, error.code, error.message) from error
+            raise Refused(503, error.code, public(error)) from error
         context = Context(self.graph, self.queue, self.settings, caller, self.slots)
         answer = await self.executor.answer(context, query, variables, name)
         if EXPLAIN in request.headers and self._may_explain(caller):
@@ -99,7 +99,8 @@ class Endpoint:
             if self.queue is not None:
                 await self.queue.health()
         except (GraphError, OSError) as error:
-            return _json({"status": "not ready", "why": str(error)}, 503)
+            why = public(error) if isinstance(error, GraphError) else "The queue does not answer."
+            return _json({"status": "not ready", "why": why}, 503)
         return _json({"status": "ready"}, 200)
 
 

@@ -1,5 +1,6 @@
 """What one request carries: who asks, of which graph, and what it cost to answer."""
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,14 +13,24 @@ from api.plans import Plan
 from api.settings import ApiSettings
 from graph import publication, tokens
 from graph.driver import Graph, Transaction
+from graph.errors import GraphError, Unavailable
 from graph.read import in_slots
 from graph.records import now
 from jobs.queue import Queue
 
+LOG = logging.getLogger("muhatap.api")
 # A reader may hold on to a slot for this long and a request's time-out; a run waits longer before it overwrites.
 SLOTS_SECONDS = 1.0
 TOKEN_SECONDS = 0.9
 TOKENS = 1000
+
+
+def public(error: GraphError) -> str:
+    """The message of an expected failure as a caller may see it: where the database is, is for the log."""
+    if not isinstance(error, Unavailable):
+        return error.message
+    LOG.warning("%s", error.message.partition("\n")[0])
+    return "The database or the queue cannot answer now; send the same request again in a moment."
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
-from api.context import Context
+from api.context import Context, public
 from api.guard import Guard, Weight, check_document, check_weight
 from api.plan import Compiler, Uncompilable, refused
 from api.plans import Plan, Plans, shape_of
@@ -70,7 +70,7 @@ class Executor:
         except GraphQLError as error:
             return {"data": None, "errors": [shown(error)]}
         except GraphError as error:
-            return {"data": None, "errors": [{"message": error.message, "extensions": {"code": error.code}}]}
+            return {"data": None, "errors": [{"message": public(error), "extensions": {"code": error.code}}]}
         except Exception as error:
             return {"data": None, "errors": [shown(GraphQLError(str(error), original_error=error))]}
 
@@ -160,7 +160,7 @@ def shown(error: GraphQLError) -> dict[str, Any]:
     cause = error.original_error
     extensions = dict(error.extensions or {})
     if isinstance(cause, GraphError):
-        answer["message"] = cause.message
+        answer["message"] = public(cause)
         extensions["code"] = cause.code
     elif cause is not None and not isinstance(cause, GraphQLError):
         name = secrets.token_hex(6)

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Environment(StrEnum):
-    """What this server is for; production shows no GraphiQL."""
+    """What this server is for; in production only administrators see the Cypher of a query."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
@@ -32,7 +32,8 @@ class ApiSettings(BaseSettings):
         default=[], description="Origins of browsers that may ask, joined by commas; none: its own pages only"
     )
     environment: Environment = Field(
-        default=Environment.DEVELOPMENT, description="development, or production: without GraphiQL"
+        default=Environment.DEVELOPMENT,
+        description="development, or production: only administrators see a query's Cypher",
     )
     request_timeout: float = Field(default=10, gt=0, description="Seconds one request may take")
     limit_body: int = Field(default=256 * 1024, gt=0, description="Bytes of a request's body at most")

@@ -12,7 +12,7 @@ from graphql import GraphQLObjectType, get_named_type
 from strawberry import UNSET, Info
 
 from api.auth import policy_of
-from api.context import Context
+from api.context import Context, public
 from api.plan import NODES, Compiler, refused
 from api.relay import from_global_id
 from graph import idempotency
@@ -164,7 +164,7 @@ class _Payload:
         _, asked = self._asked()
         codes = ErrorCode.__members__
         code = codes.get(error.code, ErrorCode.INVALID)
-        shown = [UserError(code=code, message=error.message, field=self._path(error.field))]
+        shown = [UserError(code=code, message=public(error), field=self._path(error.field))]
         return {key: shown if nodes[0].name.value == "errors" else None for key, nodes in asked.items()}
 
     def _path(self, field: str | None) -> list[str] | None:

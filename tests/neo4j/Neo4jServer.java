@@ -15,7 +15,7 @@ import org.neo4j.kernel.internal.GraphDatabaseAPI;
 
 /** A Neo4j on a loopback port (0: a free one) until standard input ends. Usage: Neo4jServer FOLDER PORT, password in NEO4J_PASSWORD. */
 public class Neo4jServer {
-    private static final String PASSWORD = "ALTER USER neo4j SET PASSWORD $password CHANGE NOT REQUIRED";
+    private static final String PASSWORD = "CREATE OR REPLACE USER neo4j SET PASSWORD $password CHANGE NOT REQUIRED";
 
     public static void main(String[] arguments) throws Exception {
         DatabaseManagementService service = new DatabaseManagementServiceBuilder(Path.of(arguments[0]))
