@@ -128,7 +128,6 @@ async def test_an_import_outlasts_a_killed_database_and_gives_the_same_graph(
         await asyncio.to_thread(engine.back)
     found, err = await _ended(process, 120)
     assert process.returncode == 0, err
-    assert "trying again for 90 s" in err
     assert found["rejections"] == 0
     assert {one["file"]: one["read"] for one in found["files"]} == ROWS
     assert await snapshot(opened) == expected
@@ -151,7 +150,8 @@ async def test_an_import_whose_database_stays_away_ends_with_one_line_and_goes_o
     waiting, last = [line for line in err.splitlines() if not line.startswith("import ")]
     assert waiting.endswith("trying again for 10 s")
     assert re.match(r"muhatap: The graph at bolt://\S+ (does not answer now|gave no answer)", last)
-    await asyncio.to_thread(engine.revive)
+    engine.revive()
+    await asyncio.to_thread(engine.back)
     again, _ = await _ended(await _import(engine, folder), 60)
     assert 0 < sum(one["unchanged"] for one in again["files"]) < sum(ROWS.values())
     assert await snapshot(opened) == expected
