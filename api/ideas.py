@@ -7,9 +7,10 @@ from strawberry import ID, UNSET, Info
 
 from api.declare import Connected, argument, connection, mutation
 from api.filters import ChallengeFilter, IdeaFilter
+from api.idea_types import Challenge, Idea
 from api.relay import Connection
 from api.scalars import DateTime
-from api.types import NEWEST_IDEA, Challenge, Customer, Idea
+from api.types import NEWEST_IDEA, Customer
 from api.writes import IdempotencyKey, Left, UserError, given, own, perform, uid, uid_or_none
 from graph import ideas
 from graph.driver import Transaction

@@ -1,0 +1,108 @@
+"""Challenges, ideas, and what the votes on them say; declared as in `api.types`."""
+
+import strawberry
+from strawberry import ID
+
+from api.declare import Connected, connection, identity, many, one, seen, stored
+from api.enums import IdeaStatus
+from api.relay import Connection, Node
+from api.scalars import DateTime
+from api.types import Community, Customer
+from graph.selection import Order, Source
+
+
+@strawberry.type(description="The votes of one community on an idea.")
+class CommunityVotes:
+    """The votes of one community on an idea."""
+
+    community: Community | None = one(
+        "WITH {x}.shareOf@tally[{n}] AS {k} MATCH ({g}:Community {{uid: {k}}})",
+        "k g",
+        "The community; null for the voters who are in none.",
+    )
+    up_count: int = stored("{x}.shareUp@tally[{n}]", "Votes for, by distinct people.")
+    down_count: int = stored("{x}.shareDown@tally[{n}]", "Votes against, by distinct people.")
+    passed_count: int = stored("{x}.sharePassed@tally[{n}]", "Passes, by distinct people.")
+    approval: float = stored("{x}.shareApproval@tally[{n}]", "(up + 1)/(votes + 2), 0 to 1.")
+    is_counted: bool = stored(
+        "{x}.shareCounted@tally[{n}]", "Has five votes or more, so that consensus hears it."
+    )
+
+
+@strawberry.type(description="What the votes on an idea say, and the parts they are made of.")
+class VoteTally:
+    """What the votes on an idea say, and the parts they are made of."""
+
+    up_count: int = stored("{x}.up@tally", "Votes for, by distinct people.")
+    down_count: int = stored("{x}.down@tally", "Votes against, by distinct people.")
+    passed_count: int = stored("{x}.passed@tally", "Passes, by distinct people.")
+    support: float | None = stored(
+        "{x}.support@tally", "Lower bound of the share for it, with 95 % confidence (Wilson), 0 to 1."
+    )
+    consensus: float | None = stored(
+        "{x}.consensus@tally", "Geometric mean of the communities' approvals, 0 to 1; null if none counts."
+    )
+    bridging: float | None = stored(
+        "{x}.bridging@tally",
+        "How far people who else disagree are for it, around 0; from votes alone.",
+    )
+    divisive: float | None = stored(
+        "{x}.divisive@tally", "Distance between the communities most for and most against it, 0 to 1."
+    )
+    rising: float | None = stored(
+        "{x}.rising@tally", "Votes for minus against, each halved every seven days of its age."
+    )
+    communities: list[CommunityVotes] = many(
+        "UNWIND range(0, size(coalesce({x}.shareOf@tally, [])) - 1) AS {n}",
+        "n",
+        "The parts by community; somebody in two communities is in both.",
+        x="x",
+    )
+
+
+@strawberry.type(description="A vote of a customer on an idea.")
+class Vote:
+    """A vote of a customer on an idea."""
+
+    voter: Customer = seen("Who voted.", c="{c}")
+    value: int = stored("{v}.value", "1 for, −1 against, 0 passed.")
+    at: DateTime | None = stored("{v}.at", "When; null if unknown.")
+
+
+@strawberry.type(description="A question of the brand that customers answer with ideas and votes.")
+class Challenge(Node):
+    """A question of the brand that customers answer with ideas and votes."""
+
+    id: ID = identity("Challenge", "h")
+    external_id: str = stored("{h}.externalId", "The id it was imported with.")
+    title: str | None = stored("{h}.title", "Its title.")
+    question: str | None = stored("{h}.question", "The question.")
+    opens_at: DateTime | None = stored("{h}.opensAt", "Votes count from then; null: from the start.")
+    closes_at: DateTime | None = stored("{h}.closesAt", "Votes count until then; null: without end.")
+    idea_count: int | None = stored("COUNT {{ ({h})<-[:IN_CHALLENGE]-() }}", "How many ideas it has.")
+
+
+@strawberry.type(description="Something that customers would like.")
+class Idea(Node):
+    """Something that customers would like."""
+
+    id: ID = identity("Idea", "x")
+    external_id: str = stored("{x}.externalId", "The id it was imported with.")
+    title: str | None = stored("{x}.title", "Its title.")
+    body: str | None = stored("{x}.body", "Its text.")
+    at: DateTime | None = stored("{x}.at", "When it was proposed; null if unknown.")
+    category: str | None = stored("{x}.category", "Its category.")
+    cost: float | None = stored("{x}.cost", "What it would cost, in the challenge's currency.")
+    status: IdeaStatus | None = stored("coalesce({x}.status, 'OPEN')", "How far it has come.")
+    author: Customer | None = one("MATCH ({c})-[:PROPOSED]->({x})", "c", "Who proposed it.")
+    challenge: Challenge | None = one("MATCH ({x})-[:IN_CHALLENGE]->({h})", "h", "The question it answers.")
+    tally: VoteTally | None = seen(
+        "What its votes say; null before the first run.", present="{x}.up@tally IS NOT NULL", x="{x}"
+    )
+    votes: Connection[Vote] = connection(
+        Connected(
+            Source("MATCH ({c})-[{v}:VOTED]->({x})", ("v", "c"), {"x": "x"}),
+            {"NEWEST": Order("coalesce({v}.at, '')", descending=True, tie="{c}.uid")},
+        ),
+        "Its votes, newest first.",
+    )
