@@ -42,6 +42,19 @@ class AdvocacyKind(Enum):
     RATING = strawberry.enum_value("RATING", description="Rated somebody.")
 
 
+@strawberry.enum(description="What kind of customer somebody is to the brand, by fixed cut points.")
+class Band(Enum):
+    """What kind of customer somebody is to the brand, by fixed cut points."""
+
+    CHAMPION = strawberry.enum_value(
+        "CHAMPION", description="Voice ≥ .5 in three acts or more, standing ≥ .25 from three people or more."
+    )
+    ADVOCATE = strawberry.enum_value("ADVOCATE", description="Voice ≥ .25 in two acts or more.")
+    NEUTRAL = strawberry.enum_value("NEUTRAL", description="Any other voice.")
+    AT_RISK = strawberry.enum_value("AT_RISK", description="Voice ≤ −.1.")
+    DETRACTOR = strawberry.enum_value("DETRACTOR", description="Voice ≤ −.25 in two acts or more.")
+
+
 @strawberry.enum(description="The score that a part belongs to.")
 class InfluenceScore(Enum):
     """The score that a part belongs to."""

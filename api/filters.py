@@ -7,7 +7,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from api.declare import KEY, condition
-from api.enums import CustomerKind, IdeaStatus, SentimentLabel
+from api.enums import Band, CustomerKind, IdeaStatus, SentimentLabel
 from api.relay import from_global_id
 from api.scalars import DateTime
 from graph.filter import Compare, Exists, FilterCompiler, Present
@@ -153,6 +153,7 @@ class CustomerFilter:
     )
     joined_at: MomentFilter | None = condition(Compare("{c}.joinedAt"), "When they joined.")
     value: NumberFilter | None = condition(Compare("{c}.value"), "What they are worth.")
+    band: list[Band] | None = condition(Compare("{c}.band@influence", "in", _name), "One of these bands.")
     reach: NumberFilter | None = condition(Compare("{c}.reach@influence"), "Overall reach, mean 1.0.")
     standing: NumberFilter | None = condition(Compare("{c}.standing@influence"), "Overall standing, −1 to 1.")
     voice: NumberFilter | None = condition(Compare("{c}.voice@influence"), "Overall voice, −1 to 1.")

@@ -14,6 +14,7 @@ from strawberry import ID
 from api.declare import Connected, connection, identity, many, one, seen, stored
 from api.enums import (
     AdvocacyKind,
+    Band,
     CommunityKind,
     CustomerKind,
     InfluencePartKind,
@@ -87,6 +88,9 @@ class InfluencePart:
     )
 
 
+MARGIN = "Half of the interval that holds it with 95 %: wide where little is known."
+
+
 @strawberry.type(description="Where a customer stands in the web of responses and words, and why.")
 class Influence:
     """Where a customer stands in the web of responses and words, and why."""
@@ -109,6 +113,15 @@ class Influence:
         "{s}.harm@influence",
         "reach × max(0, −voice) × (1 + standing)/2, from 0 upwards; null without a voice.",
     )
+    reach_margin: float | None = stored("{s}.reachMargin@influence", MARGIN)
+    standing_margin: float | None = stored("{s}.standingMargin@influence", MARGIN)
+    voice_margin: float | None = stored("{s}.voiceMargin@influence", MARGIN)
+    advocacy_margin: float | None = stored("{s}.advocacyMargin@influence", MARGIN)
+    harm_margin: float | None = stored("{s}.harmMargin@influence", MARGIN)
+    standing_people_count: int | None = stored(
+        "{s}.standingPeople@influence", "How many people their standing is from."
+    )
+    voice_act_count: int | None = stored("{s}.voiceActs@influence", "How many acts their voice is made of.")
     parts: list[InfluencePart] = many(
         "UNWIND range(0, size(coalesce({s}.partValue@influence, [])) - 1) AS {n}",
         "n",
@@ -162,6 +175,7 @@ class Customer(Node):
         Connected(Source(MEMBER, ("e", "g"), {"c": "c"}), {"NAME": BY_COMMUNITY}),
         "Communities they belong to now.",
     )
+    band: Band | None = stored("{c}.band@influence", "What they are to the brand; null without a voice.")
     influence: Influence | None = seen(
         "Overall influence; null before the first run, and for staff, bots and suspended accounts.",
         present="{s}.reach@influence IS NOT NULL",

@@ -21,11 +21,15 @@ NAME = "influence"
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The ranked customers by external id, and those who are not ranked: staff, bots and the suspended."""
+    """The ranked customers by external id, and those who are not ranked: staff, bots and the suspended.
+
+    `bands` are the published ones, by their place in the list that was given; −1 where there is none.
+    """
 
     uids: Sequence[str]
     unranked: Sequence[str]
     number: dict[str, int]
+    bands: Ints
 
     def __len__(self) -> int:
         return len(self.uids)
@@ -34,21 +38,26 @@ class Population:
 CUSTOMERS = """
 MATCH (c:Customer)
 RETURN c.uid AS uid, c.externalId AS externalId,
-       coalesce(c.kind, 'PERSON') = 'PERSON' AND NOT coalesce(c.suspended, false) AS ranked
+       coalesce(c.kind, 'PERSON') = 'PERSON' AND NOT coalesce(c.suspended, false) AS ranked,
+       CASE $slot WHEN 'A' THEN c.bandA WHEN 'B' THEN c.bandB END AS band
 """
 
 
-async def read_customers(graph: Graph) -> Population:
+async def read_customers(graph: Graph, bands: Sequence[str] = ()) -> Population:
     """Every customer; the ranked ones are numbered in the order of their external ids."""
-    ranked: list[tuple[str, str]] = []
+    published = await publication.current(graph, NAME)
+    places = {name: place for place, name in enumerate(bands)}
+    ranked: list[tuple[str, str, int]] = []
     unranked: list[str] = []
-    async for uid, external_id, counts in graph.stream(CUSTOMERS):
+    async for uid, external_id, counts, band in graph.stream(CUSTOMERS, slot=published and published.slot):
         if counts:
-            ranked.append((external_id, uid))
+            ranked.append((external_id, uid, places.get(band, -1)))
         else:
             unranked.append(uid)
-    uids = [uid for _, uid in sorted(ranked)]
-    return Population(uids, unranked, {uid: number for number, uid in enumerate(uids)})
+    ranked.sort()
+    uids = [uid for _, uid, _ in ranked]
+    former = np.fromiter((band for *_, band in ranked), np.int64, len(ranked))
+    return Population(uids, unranked, {uid: number for number, uid in enumerate(uids)}, former)
 
 
 LATEST_MENTION = """

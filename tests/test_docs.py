@@ -129,10 +129,12 @@ def test_the_score_recomputed_by_hand_is_what_the_program_computes() -> None:
     ties = np.array([beth, can]), np.array([ayse, ayse]), np.array([1.0, 1.0])
     far = reach(*ties, 3).values
     kind = fairness_goodness([beth, can], [ayse, ayse], [0.6, 0.6], 3).fairness[[beth, can]]
-    standing = estimate([ayse, ayse], [0.6, 0.6], [1.0, 1.0], kind, 3).values
+    said = estimate([ayse, ayse], [0.6, 0.6], [1.0, 1.0], kind, 3)
+    standing = said.values
     voice = estimate([ayse], [0.6], [1.0], [1.0], 3).values
     assert far.round(4).tolist() == [1.7234, 0.6383, 0.6383]
     assert standing[ayse].round(4) == 0.6667
+    assert said.margin()[ayse].round(4) == 0.7304
     assert voice[ayse] == 0.5
     assert advocacy(far, voice, standing)[ayse].round(4) == 0.7181
 

@@ -136,16 +136,20 @@ async def _published(graph: Graph, name: str) -> tuple[str, str | None]:
 SCORES: LiteralString = """UNWIND $keys AS key
 MATCH (n:Customer {externalId: key})
 RETURN collect(CASE $slot
-  WHEN 'A' THEN [n.externalId, '', n.reachA, n.standingA, n.voiceA, n.advocacyA, n.harmA]
-  WHEN 'B' THEN [n.externalId, '', n.reachB, n.standingB, n.voiceB, n.advocacyB, n.harmB]
-  ELSE [n.externalId, '', null, null, null, null, null] END) AS rows"""
+  WHEN 'A' THEN [n.externalId, '', n.reachA, n.standingA, n.voiceA, n.advocacyA, n.harmA,
+    n.reachMarginA, n.standingMarginA, n.voiceMarginA, n.advocacyMarginA, n.harmMarginA, n.bandA]
+  WHEN 'B' THEN [n.externalId, '', n.reachB, n.standingB, n.voiceB, n.advocacyB, n.harmB,
+    n.reachMarginB, n.standingMarginB, n.voiceMarginB, n.advocacyMarginB, n.harmMarginB, n.bandB]
+  ELSE [n.externalId, '', null, null, null, null, null, null, null, null, null, null, null] END) AS rows"""
 
 SCORES_INSIDE: LiteralString = """UNWIND $keys AS key
 MATCH (n:Customer {externalId: key})-[m:MEMBER_OF]->(g:Community)
 RETURN collect(CASE $slot
-  WHEN 'A' THEN [n.externalId, g.externalId, m.reachA, m.standingA, m.voiceA, m.advocacyA, m.harmA]
-  WHEN 'B' THEN [n.externalId, g.externalId, m.reachB, m.standingB, m.voiceB, m.advocacyB, m.harmB]
-  ELSE [n.externalId, g.externalId, null, null, null, null, null] END) AS rows"""
+  WHEN 'A' THEN [n.externalId, g.externalId, m.reachA, m.standingA, m.voiceA, m.advocacyA, m.harmA,
+    m.reachMarginA, m.standingMarginA, m.voiceMarginA, m.advocacyMarginA, m.harmMarginA, null]
+  WHEN 'B' THEN [n.externalId, g.externalId, m.reachB, m.standingB, m.voiceB, m.advocacyB, m.harmB,
+    m.reachMarginB, m.standingMarginB, m.voiceMarginB, m.advocacyMarginB, m.harmMarginB, null]
+  ELSE [n.externalId, g.externalId, null, null, null, null, null, null, null, null, null, null, null] END) AS rows"""
 
 
 async def _scores(graph: Graph) -> Rows:
@@ -158,7 +162,7 @@ async def _scores(graph: Graph) -> Rows:
             [row for row in inside["rows"] if any(score is not None for score in row[2:])] if inside else []
         )
         for row in sorted(rows, key=lambda row: row[:2]):
-            yield [*row, at]
+            yield [*row[:7], at, *row[7:]]
 
 
 TALLIES: LiteralString = """UNWIND $keys AS key
@@ -208,7 +212,10 @@ def _first(row: Sequence[Any]) -> str:
 DERIVED_FILES: Iterable[tuple[str, Sequence[str], Callable[[Graph], Rows]]] = (
     (
         "scores",
-        ("customer", "community", "reach", "standing", "voice", "advocacy", "harm", "computed_at"),
+        (
+            *("customer", "community", "reach", "standing", "voice", "advocacy", "harm", "computed_at"),
+            *("reach_margin", "standing_margin", "voice_margin", "advocacy_margin", "harm_margin", "band"),
+        ),
         _scores,
     ),
     (

@@ -16,6 +16,7 @@ ALPHA = 0.85
 TOLERANCE = 1e-11
 EPSILON = float(np.finfo(np.float64).eps)
 PATIENCE = 10
+Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,15 @@ class Reach:
     def residual(self) -> float:
         """How far the published values are from what their parts add up to, at most."""
         return float(np.abs(self._responses() + self.base + self.unattached - self.values).max(initial=0.0))
+
+    def margin(self) -> Floats:
+        """Half of the interval that holds a value with 95 %, if neighbours had come by chance: wide where few respond.
+
+        The deviation of a sum of independent parts, each of which may be there any number of times as often as not
+        (a Poisson bootstrap over neighbours, one step deep): the root of the sum of their squares.
+        """
+        squares = self.pull.power(2) @ (self.values * self.scale) ** 2
+        return np.asarray(Z * np.sqrt(squares))
 
     def parts(self, kept: int = KEPT) -> Parts:
         """Base, unattached share, the strongest neighbours and all others; they add up to each reach."""

@@ -13,6 +13,7 @@ Ints = npt.NDArray[np.int64]
 NEGATIVE_WEIGHT = 3.0
 PRIOR_WEIGHT = 1.0
 PRIOR = 0.0
+Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,33 @@ class Estimate:
 
     values: Floats
     known: npt.NDArray[np.bool_]
+    evidence: Floats
     owners: Ints
     others: Ints
     shares: Floats
+
+    def margin(self) -> Floats:
+        """Half of the interval that holds a value with 95 %: wide where little was said.
+
+        With k = 1 and s₀ = 0 the estimate is 2p − 1, p the mean of a Beta distribution with Jeffreys' prior [1]_,
+        whose deviation is √(p(1 − p)/(evidence + 1)), the prior counted in.
+
+        References
+        ----------
+        .. [1] Brown, Cai, DasGupta: Interval estimation for a binomial proportion, Statistical Science 2001.
+        """
+        return np.asarray(Z * np.sqrt((1.0 - self.values**2) / (self.evidence + 1.0)))
+
+    def acts(self) -> Ints:
+        """How many acts each owner's value is made of."""
+        return np.bincount(self.owners, minlength=len(self.values))
+
+    def people(self) -> Ints:
+        """From how many others they come, by name."""
+        named = self.others >= 0
+        n = max(len(self.values), int(self.others.max(initial=0)) + 1)
+        pairs = np.unique(self.owners[named] * n + self.others[named])
+        return np.bincount(pairs // n, minlength=len(self.values))
 
     def parts(self, kept: int = KEPT) -> Parts:
         """The strongest acts by name and what all others add for and against; they add up to each value."""
@@ -159,10 +184,11 @@ def estimate(
     other = np.full(len(at), -1) if others is None else np.asarray(others, dtype=np.int64)[said]
     evidence = np.asarray(decay, dtype=np.float64)[said] * np.asarray(fairness, dtype=np.float64)[said]
     evidence = evidence * np.where(sign[said] < 0, NEGATIVE_WEIGHT, 1.0)
-    heard = np.bincount(at, weights=evidence, minlength=n) + PRIOR_WEIGHT
+    heard: Floats = np.bincount(at, weights=evidence, minlength=n).astype(np.float64, copy=False)
+    heard += PRIOR_WEIGHT
     balance = np.bincount(at, weights=evidence * sign[said], minlength=n) + PRIOR_WEIGHT * PRIOR
     known = np.bincount(at, minlength=n) > 0
-    return Estimate(balance / heard, known, at, other, evidence * sign[said] / heard[at])
+    return Estimate(balance / heard, known, heard, at, other, evidence * sign[said] / heard[at])
 
 
 def _by_pair(owner: Ints, other: Ints, value: Floats) -> tuple[Ints, Ints, Floats]:

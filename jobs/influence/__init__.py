@@ -8,13 +8,14 @@ from graph.driver import Graph
 from graph.influence import NAME
 from graph.records import instant, now
 from graph.ties import rebuild_stale
+from jobs.algorithms.bands import Band
 from jobs.claim import Progress, Watch, claimed
 from jobs.influence.describe import member_rows, score_rows
 from jobs.influence.measure import Known, Measured, measure
 from jobs.mentions import analyse_mentions
 
 KIND = "INFLUENCE"
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ async def run_influence(
 
 async def read(graph: Graph, limit: str | None) -> Known:
     """Read what counts up to an instant; the ties as they are kept, unless later acts have gone into them."""
-    population = await influence.read_customers(graph)
+    population = await influence.read_customers(graph, [band.name for band in Band if band >= 0])
     members = await influence.read_memberships(graph, population)
     latest = await influence.latest_act(graph)
     whole = limit is None or latest is None or latest <= limit

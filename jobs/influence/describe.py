@@ -12,16 +12,12 @@ from jobs.influence.measure import Known, Measured, Scores
 
 Ints = npt.NDArray[np.int64]
 
+PARTS = ("partScore", "partKind", "partValue", "partFrom")
 PROPERTIES = (
-    "reach",
-    "standing",
-    "voice",
-    "advocacy",
-    "harm",
-    "partScore",
-    "partKind",
-    "partValue",
-    "partFrom",
+    *("reach", "standing", "voice", "advocacy", "harm"),
+    *("reachMargin", "standingMargin", "voiceMargin", "advocacyMargin", "harmMargin"),
+    *("standingPeople", "voiceActs", "band"),
+    *PARTS,
 )
 
 
@@ -29,8 +25,10 @@ def score_rows(known: Known, measured: Measured, slot: str) -> Iterator[dict[str
     """What is written of each customer; who is not ranked loses what an earlier run left in the slot."""
     uids = known.population.uids
     names = [*uids, ""]
-    for number, scores in enumerate(_described(measured.overall, slot, names, None)):
-        yield {"uid": uids[number], "scores": scores}
+    described = _described(measured.overall, slot, names, None)
+    bands = measured.overall.bands(known.population.bands)
+    for uid, band, scores in zip(uids, bands, described, strict=True):
+        yield {"uid": uid, "scores": {**scores, "band" + slot: band}}
     for uid in known.population.unranked:
         yield {"uid": uid, "scores": _nothing(slot)}
 
@@ -54,7 +52,8 @@ def _described(
 
     A tie inside a community is between memberships; `members` says whose.
     """
-    keys = [name + slot for name in PROPERTIES]
+    columns = scores.columns()
+    keys = [name + slot for name in (*columns, *PARTS)]
     reached = scores.reach.parts()
     if members is not None:
         named = np.where(reached.other >= 0, members[reached.other] if len(members) else -1, -1)
@@ -65,7 +64,7 @@ def _described(
         _pieces(scores.voice.parts(), "VOICE", names, len(scores.reach.values)),
         strict=True,
     )
-    for values, pieces in zip(zip(*scores.columns(), strict=True), explained, strict=True):
+    for values, pieces in zip(zip(*columns.values(), strict=True), explained, strict=True):
         lists = ([*chain.from_iterable(lists)] for lists in zip(*pieces, strict=True))
         yield dict(zip(keys, (*values, *lists), strict=True))
 

@@ -8,6 +8,7 @@ voice from all acts of a member; a mention placed in a community counts in no ot
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,8 @@ import numpy.typing as npt
 from graph.influence import Acts, MemberTable, Population, Ties
 from jobs.algorithms import decay
 from jobs.algorithms.acts import counted
-from jobs.algorithms.influence import advocacy, harm
+from jobs.algorithms.bands import Band, bands
+from jobs.algorithms.influence import advocacy, harm, margin
 from jobs.algorithms.membership import Memberships
 from jobs.algorithms.reach import Reach, reach
 from jobs.algorithms.standing import Estimate, estimate, fairness_goodness
@@ -49,17 +51,32 @@ class Scores:
     standing: Estimate
     voice: Estimate
 
-    def columns(self) -> list[list[float | None]]:
-        """Reach, standing, voice, advocacy and harm by customer; what nothing is known of is None."""
-        r, s, v = self.reach.values, self.standing.values, self.voice.values
-        heard, spoken = self.standing.known, self.voice.known
-        return [
-            r.tolist(),
-            _maybe(s, heard),
-            _maybe(v, spoken),
-            _maybe(advocacy(r, v, s), spoken),
-            _maybe(harm(r, v, s), spoken),
-        ]
+    def columns(self) -> dict[str, list[Any]]:
+        """Each score by customer with its margin, and how many acts and people they come from; unknown is None."""
+        r, s, v = self.reach, self.standing, self.voice
+        reached, stood, spoke = ((each.values, each.margin()) for each in (r, s, v))
+        against = (-spoke[0], spoke[1])
+        return {
+            "reach": reached[0].tolist(),
+            "standing": _maybe(stood[0], s.known),
+            "voice": _maybe(spoke[0], v.known),
+            "advocacy": _maybe(advocacy(r.values, v.values, s.values), v.known),
+            "harm": _maybe(harm(r.values, v.values, s.values), v.known),
+            "reachMargin": reached[1].tolist(),
+            "standingMargin": _maybe(stood[1], s.known),
+            "voiceMargin": _maybe(spoke[1], v.known),
+            "advocacyMargin": _maybe(margin(reached, spoke, stood), v.known),
+            "harmMargin": _maybe(margin(reached, against, stood), v.known),
+            "standingPeople": s.people().tolist(),
+            "voiceActs": v.acts().tolist(),
+        }
+
+    def bands(self, former: Ints) -> list[str | None]:
+        """The band of each customer, given that of the run before."""
+        found = bands(
+            self.voice.values, self.standing.values, self.voice.acts(), self.standing.people(), former
+        )
+        return [None if band == Band.UNKNOWN else Band(band).name for band in found.tolist()]
 
 
 @dataclass(frozen=True, slots=True)

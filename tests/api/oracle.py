@@ -298,6 +298,7 @@ TESTS: dict[str, dict[str, Test]] = {
         "joinedAt": _value("joinedAt"),
         "value": _value("value"),
         **{name: _score(name) for name in ("reach", "standing", "voice", "advocacy", "harm")},
+        "band": lambda world, item, given: world.score(item.own, "band") in given,
         "memberOf": _some("Community", _joined),
         "owns": _some("Product", lambda world, item: world.out(item, "OWNS")),
         "wrote": _some("Mention", lambda world, item: world.out(item, "WROTE")),
@@ -346,12 +347,19 @@ PROPERTIES = {
     "JobRun.doneCount": ("done", None),
     "JobRun.totalCount": ("total", None),
 }
+INFLUENCE = (
+    *("reach", "standing", "voice", "advocacy", "harm"),
+    *("reachMargin", "standingMargin", "voiceMargin", "advocacyMargin", "harmMargin"),
+)
 SCORES = {
     "VoteTally.upCount": "up",
     "VoteTally.downCount": "down",
     "VoteTally.passedCount": "passed",
     **{f"VoteTally.{n}": n for n in ("support", "consensus", "bridging", "divisive", "rising")},
-    **{f"Influence.{n}": n for n in ("reach", "standing", "voice", "advocacy", "harm")},
+    **{f"Influence.{n}": n for n in INFLUENCE},
+    "Influence.standingPeopleCount": "standingPeople",
+    "Influence.voiceActCount": "voiceActs",
+    "Customer.band": "band",
 }
 PARTS = {
     "InfluencePart.score": "partScore",

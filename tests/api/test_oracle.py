@@ -85,6 +85,13 @@ class Seed:
         return {
             "reachA": self.some([0.5, 1.0, 1.5]),
             **{f"{name}A": self.some(SCORES) for name in ("standing", "voice", "advocacy", "harm")},
+            **{
+                f"{name}MarginA": self.some(SCORES)
+                for name in ("reach", "standing", "voice", "advocacy", "harm")
+            },
+            "standingPeopleA": self.chance.randrange(3),
+            "voiceActsA": self.chance.randrange(3),
+            "bandA": self.some((None, "ADVOCATE", "AT_RISK")),
             "partScoreA": [self.some(("REACH", "VOICE")) for _ in range(parts)],
             "partKindA": [self.some(("BASE", "NEIGHBOUR", "POSITIVE")) for _ in range(parts)],
             "partValueA": [self.some((0.25, 0.5)) for _ in range(parts)],

@@ -249,6 +249,31 @@ async def test_staff_bots_and_the_suspended_have_no_scores_and_no_say(graph: Gra
         assert all(value is None for value in found[id].values())
 
 
+async def _mood(graph: Graph, author: str, sentiment: float, day: int) -> None:
+    at = f"2026-02-{day:02}T00:00:00.000Z"
+    await graph.write(
+        mentions.record, author=author, channel="app", text="t", at=at, now=NOW, sentiment=sentiment
+    )
+
+
+async def test_a_band_follows_the_voice_and_stays_while_it_trembles(graph: Graph) -> None:
+    """A complaint moves an advocate at once; so much praise as would just make one does not bring them back."""
+    ada, bob = await _people(graph, 2)
+    read = "MATCH (c:Customer {externalId: 'c00'}) RETURN c.bandA AS a, c.bandB AS b, c.voiceActsA AS acts"
+    await _mood(graph, bob, 0.5, 28)
+    await _run(graph)
+    assert [row["a"] for row in await graph.read(read)] == [None]
+    for day in (27, 28):
+        await _mood(graph, ada, 0.5, day)
+    await _run(graph)
+    await _run(graph)
+    assert [tuple(row) for row in await graph.read(read)] == [("ADVOCATE", "ADVOCATE", 2)]
+    await _mood(graph, ada, -0.5, 26)
+    await _run(graph)
+    await _run(graph)
+    assert [tuple(row) for row in await graph.read(read)] == [("AT_RISK", "AT_RISK", 3)]
+
+
 async def test_an_ended_membership_has_no_scores(graph: Graph) -> None:
     people = await _town(graph)
     await _run(graph)

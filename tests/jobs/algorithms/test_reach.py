@@ -87,3 +87,13 @@ def test_who_is_told_by_very_many_settles_within_rounding() -> None:
     found = reach(np.arange(1, n), np.zeros(n - 1), np.ones(n - 1), n)
     assert found.values[0] > 1000
     assert found.residual() < 1e-11 * found.values[0]
+
+
+def test_the_margin_comes_from_the_neighbours_and_is_wide_where_few_respond() -> None:
+    """Four responders with a quarter each leave half the margin of one with all of it."""
+    many = reach([1, 2, 3, 4], [0] * 4, [1.0] * 4, 5)
+    parts = many.parts()
+    neighbours = parts.value[(parts.owner == 0) & (parts.kind == Part.NEIGHBOUR)]
+    assert many.margin()[0] == pytest.approx(1.96 * np.sqrt((neighbours**2).sum()))
+    assert many.margin()[1:].tolist() == [0.0] * 4
+    assert many.margin()[0] == pytest.approx(1.96 * neighbours.sum() / 2)

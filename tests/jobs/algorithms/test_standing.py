@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import beta
 
 from benchmarks.quality_standing import standing_table
 from jobs.algorithms.parts import Part
@@ -44,6 +45,21 @@ def test_estimate_is_the_formula_and_the_sum_of_its_parts(
     assert (np.abs(found.values) < 1).all()
     for kept in (0, 2, 10):
         assert found.parts(kept).totals(N).tolist() == pytest.approx(found.values.tolist(), abs=1e-9)
+
+
+@given(acts)
+def test_the_margin_is_that_of_the_beta_distribution(
+    said: list[tuple[int, int, float, float, float]],
+) -> None:
+    found = _estimate(said)
+    up, down = (1 + found.values) / 2 * found.evidence, (1 - found.values) / 2 * found.evidence
+    spread = beta(np.maximum(up, 1e-12), np.maximum(down, 1e-12)).std()
+    assert found.margin() == pytest.approx(1.96 * 2 * spread, abs=1e-5)
+
+
+def test_acts_and_people_are_counted() -> None:
+    found = estimate([0, 0, 0, 2], [1, 1, -1, 1], [1] * 4, [1] * 4, 3, others=[1, 1, 2, -1])
+    assert (found.acts().tolist(), found.people().tolist()) == ([3, 0, 1], [2, 0, 0])
 
 
 def test_one_bad_word_outweighs_two_good_ones() -> None:
