@@ -34,7 +34,7 @@ check: install ## Lint, types, layers, schema drift
 schema: install ## Write schema.graphql from the code
 	$(BIN)/muhatap schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 
-bench: install ## Measure against the named peers (ARGS=quality|votes|influence|import|live)
+bench: install ## Measure against the named peers (ARGS=quality|votes|influence|import|live|attacks)
 	$(BIN)/muhatap bench $(ARGS)
 
 lock: ## Resolve the dependencies again: hashes, wheels only, no index lines

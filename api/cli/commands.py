@@ -41,6 +41,7 @@ class Benchmark(StrEnum):
     INFLUENCE = "influence"
     IMPORT = "import"
     LIVE = "live"
+    ATTACKS = "attacks"
 
 
 def _version(asked: bool) -> None:
@@ -183,7 +184,7 @@ def doctor(json: Json = False) -> None:
 def bench(
     context: typer.Context,
     what: Annotated[
-        Benchmark, typer.Argument(metavar="WHAT", help="quality, votes, influence, import or live.")
+        Benchmark, typer.Argument(metavar="WHAT", help="quality, votes, influence, import, live or attacks.")
     ],
 ) -> None:
     """Measure against the named peers; words behind WHAT go to that benchmark: quality DATA --json."""
