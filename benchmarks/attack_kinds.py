@@ -101,13 +101,33 @@ def circle(colluders: Ints, pushed: Ints) -> tuple[Ints, Ints]:
     return np.append(s, forth), np.append(t, back)
 
 
+def fan(colluders: Ints, pushed: Ints) -> tuple[Ints, Ints]:
+    """The pushed accounts answer the colluders, who answer only them."""
+    back, forth = praise(colluders, pushed)
+    return np.append(back, forth), np.append(forth, back)
+
+
+def wheel(colluders: Ints, pushed: Ints) -> tuple[Ints, Ints]:
+    """A ring in which nobody answers who answers them: the pushed answer one half and are answered by the other."""
+    count, half = len(colluders), len(colluders) // 2
+    steps = range(1, (count - 1) // 2 + 1)
+    back, forth = praise(colluders[half:], pushed)
+    begun, by = praise(colluders[:half], pushed)
+    s = np.concatenate([*(colluders for _ in steps), back, by])
+    t = np.concatenate([*(np.roll(colluders, -step) for step in steps), forth, begun])
+    return s, t
+
+
 ATTACKS = (
     Attack("ring of fresh accounts", True, ring),
     Attack("the same, answered back", True, circle),
     Attack("praise by fresh accounts", True, praise),
+    Attack("fan of fresh accounts", True, fan),
+    Attack("wheel of fresh accounts", True, wheel),
     Attack("ring of taken-over accounts", False, ring),
+    Attack("wheel of taken-over accounts", False, wheel),
     Attack("praise by taken-over accounts", False, praise),
-    Attack("the same, one a day", False, praise, patient=True),
+    Attack("the praise, one a day", False, praise, patient=True),
     Attack("brigade of fresh accounts", True, praise, sign=-1.0),
     Attack("brigade of taken-over accounts", False, praise, sign=-1.0),
 )

@@ -11,8 +11,11 @@ from jobs.algorithms.csr import by_target, pagerank
 from jobs.algorithms.decay import decay
 from jobs.algorithms.reach import reach
 from jobs.algorithms.standing import estimate, fairness_goodness
+from jobs.algorithms.trust import tenure, trust, vouched
 
 Floats = npt.NDArray[np.float64]
+
+SLOW = 12.0  # how many times slower vouched standing forgets: 720 days
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,21 @@ def _standing(acts: Acts) -> Floats:
     return estimate(said.target, said.weight, left, fairness[said.source], said.n).values
 
 
+def _trust(acts: Acts) -> Floats:
+    said = acts.by_day()
+    pairs, days = np.unique(said.source * said.n + said.target, return_counts=True)
+    seeds = tenure(said.target, said.at, said.until, said.n)
+    return trust(pairs // said.n, pairs % said.n, days, said.n, seeds=seeds).values
+
+
+def vouched_standing(acts: Acts) -> Floats:
+    """Standing by trusted voices, as it would be published."""
+    said = acts.by_day()
+    fairness = fairness_goodness(said.source, said.target, said.weight, said.n).fairness
+    left, trusted = decay(said.at, said.until) ** (1 / SLOW), _trust(acts)
+    return vouched(said.target, said.weight, left, fairness[said.source], trusted[said.source], said.n)
+
+
 def _pagerank(acts: Acts) -> Floats:
     up = acts.where(acts.weight > 0)
     pull = by_target(up.source.astype(np.int32), up.target.astype(np.int32), up.weight, acts.n)
@@ -57,5 +75,14 @@ def _goodness(acts: Acts) -> Floats:
     return fairness_goodness(acts.source, acts.target, acts.weight, acts.n).goodness
 
 
-REACH = (Score("reach", _reach), Score("PageRank", _pagerank, True), Score("in-degree", _in_degree, True))
-STANDING = (Score("standing", _standing), Score("fairness-goodness", _goodness, True))
+REACH = (
+    Score("reach", _reach),
+    Score("trust", _trust),
+    Score("PageRank", _pagerank, True),
+    Score("in-degree", _in_degree, True),
+)
+STANDING = (
+    Score("standing", _standing),
+    Score("vouched", vouched_standing),
+    Score("fairness-goodness", _goodness, True),
+)

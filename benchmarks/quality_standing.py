@@ -12,6 +12,8 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.attack_kinds import Acts
+from benchmarks.attack_scores import vouched_standing
 from benchmarks.folders import rows
 from graph.records import instant
 from jobs.algorithms.acts import counted
@@ -52,7 +54,11 @@ def standing_table(folder: Path) -> list[Row]:
     n = len(number)
     known = np.bincount(earlier.rated, minlength=n)[later.rated] > 0
     asked, good = later.rated[known], later.weight[known] > 0
-    scores = {"standing": (_standing(earlier, ids, n), False)}
+    acts = Acts(n, earlier.rater, earlier.rated, earlier.weight, earlier.at, True)
+    scores = {
+        "standing": (_standing(earlier, ids, n), False),
+        "vouched standing": (vouched_standing(acts), False),
+    }
     scores |= {name: (score, True) for name, score in _peers(earlier, n).items()}
     return [
         Row(name, area_under_curve(score[asked], good), len(asked), peer)
