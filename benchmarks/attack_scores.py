@@ -16,6 +16,7 @@ from jobs.algorithms.trust import tenure, trust, vouched
 Floats = npt.NDArray[np.float64]
 
 SLOW = 12.0  # how many times slower vouched standing forgets: 720 days
+KNOWN = 0.25  # exponent of a speaker's tenure: the fresh have no say, the young nearly a full one
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,11 @@ def _trust(acts: Acts) -> Floats:
 
 
 def vouched_standing(acts: Acts) -> Floats:
-    """Standing by trusted voices, as it would be published."""
+    """Standing by voices that are trusted and have been for a while."""
     said = acts.by_day()
     fairness = fairness_goodness(said.source, said.target, said.weight, said.n).fairness
-    left, trusted = decay(said.at, said.until) ** (1 / SLOW), _trust(acts)
+    left = decay(said.at, said.until) ** (1 / SLOW)
+    trusted = _trust(acts) * tenure(said.target, said.at, said.until, said.n) ** KNOWN
     return vouched(said.target, said.weight, left, fairness[said.source], trusted[said.source], said.n)
 
 

@@ -28,6 +28,7 @@ Ints = npt.NDArray[np.int64]
 ALPHA = 0.85
 TOLERANCE = 1e-12
 KEPT_BACK = 20.0  # trust passes in full only from those who answer many more people than this
+FEW = 20.0  # half a seed is who is answered by so many, none of them of one group
 COMMON = 3.0  # friends in common say little of a small circle
 STRONGEST = 12.0  # exponent of the norm of responses: k equal ones count as k^(1/12)
 VOICES = 8.0  # the same of opinions
@@ -56,8 +57,8 @@ def trust(
 
     g(u,v) = (1 − overlap)² and w(u,v) = g(u,v)·days/(days + 1); passed(v) = (1 − α)·s(v) + α·Σ_u
     passed(u)·w(u,v)/(w(u) + 20); values(v) = (Σ_u (g(u,v)·passed(u))¹²)^(1/12) + 10⁻⁴·passed(v). The seed s(v) is
-    given × max_u g(u,v) inside the largest circle (strongly connected component) and 0 outside, scaled to mean
-    1: who was answered by nobody, or only from a closed group, starts with nothing.
+    given × h/(h + 20), where h(v) = Σ_u g(u,v), inside the largest circle (strongly connected component) and 0
+    outside, scaled to mean 1: who was answered by nobody, or only from a closed group, starts with nothing.
 
     Parameters
     ----------
@@ -83,14 +84,15 @@ def trust(
 
     >>> found = trust([0, 1, 2, 2, 4, 5], [1, 2, 0, 3, 5, 4], [1] * 6, 6)
     >>> found.values.round(3).tolist()
-    [0.202, 0.178, 0.178, 0.316, 0.0, 0.0]
+    [0.202, 0.178, 0.179, 0.316, 0.0, 0.0]
     """
     s, t = np.asarray(sources, dtype=np.int64), np.asarray(targets, dtype=np.int64)
     d = np.asarray(days, dtype=np.float64)
     real = (s != t) & (d > 0)
     s, t, d = s[real], t[real], d[real]
     open_ = (1.0 - overlap(s, t, n)) ** 2
-    start = _core(s, t, n) * _largest(t, open_, n) * (1.0 if seeds is None else seeds)
+    heard = np.bincount(t, weights=open_, minlength=n)
+    start = _core(s, t, n) * heard / (heard + FEW) * (1.0 if seeds is None else seeds)
     if start.sum() > 0:
         start = start * (n / start.sum())
     weight = open_ * d / (d + 1.0)
