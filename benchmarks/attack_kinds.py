@@ -15,6 +15,9 @@ from jobs.algorithms.decay import DAY, LANDMARK, Instants, instants
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+# invented, or taken over: outside the top tenth by acts received, or from all
+FRESH, ORDINARY, ANYBODY = "fresh", "ordinary", "anybody's"
+
 
 @dataclass(frozen=True, slots=True)
 class Acts:
@@ -64,10 +67,10 @@ class Acts:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A kind of attack: who answers whom among k colluders and the pushed accounts, and what they say."""
+    """Who answers whom among k colluders and the pushed accounts, as what, and `whose` the colluders are."""
 
     name: str
-    fresh: bool
+    whose: str
     make: Callable[[Ints, Ints], tuple[Ints, Ints]]
     sign: float = 1.0
     patient: bool = False
@@ -119,17 +122,18 @@ def wheel(colluders: Ints, pushed: Ints) -> tuple[Ints, Ints]:
 
 
 ATTACKS = (
-    Attack("ring of fresh accounts", True, ring),
-    Attack("the same, answered back", True, circle),
-    Attack("praise by fresh accounts", True, praise),
-    Attack("fan of fresh accounts", True, fan),
-    Attack("wheel of fresh accounts", True, wheel),
-    Attack("ring of taken-over accounts", False, ring),
-    Attack("wheel of taken-over accounts", False, wheel),
-    Attack("praise by taken-over accounts", False, praise),
-    Attack("the praise, one a day", False, praise, patient=True),
-    Attack("brigade of fresh accounts", True, praise, sign=-1.0),
-    Attack("brigade of taken-over accounts", False, praise, sign=-1.0),
+    Attack("ring of fresh accounts", FRESH, ring),
+    Attack("the same, answered back", FRESH, circle),
+    Attack("praise by fresh accounts", FRESH, praise),
+    Attack("fan of fresh accounts", FRESH, fan),
+    Attack("wheel of fresh accounts", FRESH, wheel),
+    Attack("ring of taken-over accounts", ORDINARY, ring),
+    Attack("wheel of taken-over accounts", ORDINARY, wheel),
+    Attack("praise by taken-over accounts", ORDINARY, praise),
+    Attack("the praise, one a day", ORDINARY, praise, patient=True),
+    Attack("praise by anybody's accounts", ANYBODY, praise),
+    Attack("brigade of fresh accounts", FRESH, praise, sign=-1.0),
+    Attack("brigade of taken-over accounts", ORDINARY, praise, sign=-1.0),
 )
 
 

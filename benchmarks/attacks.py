@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import kendalltau
 
-from benchmarks.attack_kinds import ATTACKS, Acts, Attack, read
+from benchmarks.attack_kinds import ANYBODY, ATTACKS, FRESH, ORDINARY, Acts, Attack, read
 from benchmarks.attack_scores import REACH, STANDING, Score
 
 Floats = npt.NDArray[np.float64]
@@ -26,12 +26,13 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 FOLDERS = ("bitcoin-alpha", "wiki-vote", "college-messages")
+KINDS = (FRESH, ORDINARY, ANYBODY)
 SIZES = (10, 50, 200)
 SEEDS = 3
 PUSHED = 5
 PRAISED = (0.0, 60.0)  # percentiles of the pushed accounts before the attack
 SCORNED = (40.0, 100.0)  # and of the targets of a brigade
-ORDINARY = 90.0  # percentile of in-degree under which accounts are taken over
+BUSY = 90.0  # percentile of in-degree under which an account is ordinary
 EXACT = 12  # digits to which two values are the same
 
 
@@ -42,7 +43,7 @@ class Row:
     folder: str
     family: str
     attack: str
-    fresh: bool
+    whose: str
     size: int
     score: str
     peer: bool
@@ -67,7 +68,7 @@ def _family(
     known = heard > 0
     before = {score.name: score.of(acts) for score in scores}
     places = np.array([percentiles(values, values[known]) for values in before.values()])
-    ordinary = np.flatnonzero(percentiles(heard, heard) <= ORDINARY)
+    ordinary = np.flatnonzero(percentiles(heard, heard) <= BUSY)
     for attack in ATTACKS:
         if attack.sign < 0 and family == "reach":
             continue
@@ -81,7 +82,7 @@ def _family(
                     for added, pushed, honest in made
                 ]
                 mean = (float(np.mean(column)) for column in zip(*found, strict=True))
-                yield Row(folder, family, attack.name, attack.fresh, size, score.name, score.peer, *mean)
+                yield Row(folder, family, attack.name, attack.whose, size, score.name, score.peer, *mean)
 
 
 def _made(
@@ -90,8 +91,9 @@ def _made(
     """The acts of an attack, the accounts it pushes, and who has no part in it."""
     rng = np.random.default_rng([seed, size])
     pushed = rng.choice(eligible, PUSHED, replace=False)
-    others = rng.permutation(np.setdiff1d(ordinary, pushed))[:size]
-    colluders = acts.n + np.arange(size) if attack.fresh else others
+    pool = np.arange(acts.n) if attack.whose == ANYBODY else ordinary
+    others = rng.permutation(np.setdiff1d(pool, pushed))[:size]
+    colluders = acts.n + np.arange(size) if attack.whose == FRESH else others
     honest = np.ones(acts.n, dtype=bool)
     honest[pushed] = False
     honest[others] = False
@@ -134,13 +136,13 @@ def summary(rows: Sequence[Row]) -> Table:
         title="All attacks",
         caption="movement: mean of attacks and sizes, without sign; no tau where all are equal",
     )
-    names = ("folder", "score", "fresh accounts", "taken-over accounts", "lowest tau", "distinct")
+    names = ("folder", "score", *(f"{whose} accounts" for whose in KINDS), "lowest tau", "distinct")
     for name in names:
         shown.add_column(name, justify="left" if name in ("folder", "score") else "right")
     for folder, family, score in dict.fromkeys((row.folder, row.family, row.score) for row in rows):
         mine = [row for row in rows if (row.folder, row.family, row.score) == (folder, family, score)]
         tau, distinct = min(row.tau for row in mine), mine[0].distinct
-        moved = (f"{_mean([row for row in mine if row.fresh == fresh]):.1f}" for fresh in (True, False))
+        moved = (f"{_mean([row for row in mine if row.whose == whose]):.1f}" for whose in KINDS)
         shown.add_row(folder, score, *moved, f"{tau:.3f}", f"{distinct:.0%}")
     return shown
 
