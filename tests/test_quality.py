@@ -99,7 +99,7 @@ def _pack(folder: Path) -> None:
 def test_a_packed_folder_measures_as_it_does_unpacked(tmp_path: Path) -> None:
     _conversation(tmp_path / "talk")
     plain = as_json(tmp_path)
-    assert (len(plain["ideas"]), len(plain["standing"])) == (1, 5)
+    assert (len(plain["ideas"]), len(plain["standing"])) == (1, 6)
     _pack(tmp_path / "talk")
     assert {path.suffix for path in (tmp_path / "talk").iterdir()} == {".gz", ".xz"}
     assert as_json(tmp_path) == plain
