@@ -47,6 +47,7 @@ POLICIES: dict[str, Policy] = {
     "Identity": STAFF,
     "Influence": STAFF,
     "InfluencePart": STAFF,
+    "InfluencePoint": STAFF,
     "Membership": EVERYBODY,
     "Membership.influence": STAFF,
     "Community": EVERYBODY,

@@ -4,7 +4,7 @@ import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -31,6 +31,7 @@ from graph.read import NullInRequired
 
 LOG = logging.getLogger("muhatap.api")
 DOCUMENTS = 500
+WEIGHTS = 100  # of one document
 SHOWN = 200  # characters of a message
 
 
@@ -41,7 +42,17 @@ class Operation:
     document: DocumentNode
     definition: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
-    weight: Weight | None  # None: it depends on variables
+    sizes: tuple[str, ...]  # the variables that its weight depends on
+    weights: dict[tuple[Any, ...], Weight] = field(default_factory=dict)
+
+    def weight(self, variables: Mapping[str, Any]) -> Weight:
+        """What it asks with these variables; pages of few sizes are asked for again and again."""
+        key = tuple(variables.get(name) for name in self.sizes)
+        if key not in self.weights:
+            if len(self.weights) >= WEIGHTS:
+                self.weights.clear()
+            self.weights[key] = Guard(SCHEMA, self.document, variables).weigh(self.definition)
+        return self.weights[key]
 
 
 class Executor:
@@ -59,8 +70,7 @@ class Executor:
         try:
             operation = self._operation(query, name)
             values = self._variables(operation, variables)
-            weight = operation.weight or _weight(operation.document, operation.definition, values.coerced)
-            check_weight(weight, self.settings)
+            check_weight(operation.weight(values.coerced), self.settings)
             if operation.definition.operation is OperationType.QUERY:
                 try:
                     return {"data": await self._compiled(context, operation, values, query, name)}
@@ -98,8 +108,11 @@ class Executor:
         fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
-        weight = None if chosen[0].variable_definitions else _weight(document, chosen[0], {})
-        operation = self.documents[key] = Operation(document, chosen[0], fragments, weight)
+        guard = Guard(SCHEMA, document, {})
+        guard.weigh(chosen[0])
+        operation = self.documents[key] = Operation(
+            document, chosen[0], fragments, tuple(sorted(guard.sizes))
+        )
         if len(self.documents) > DOCUMENTS:
             self.documents.popitem(last=False)
         return operation
@@ -141,12 +154,6 @@ class Executor:
         if result.errors:
             response["errors"] = [shown(error) for error in result.errors]
         return response
-
-
-def _weight(
-    document: DocumentNode, definition: OperationDefinitionNode, variables: Mapping[str, Any]
-) -> Weight:
-    return Guard(SCHEMA, document, variables).weigh(definition)
 
 
 def compiler(context: Context, fragments: Any, values: VariableValues) -> Compiler:

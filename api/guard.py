@@ -55,9 +55,10 @@ class Guard:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self.weighed: dict[tuple[str, str], Weight] = {}
+        self.sizes: set[str] = set()  # the variables that size a page, known once it was weighed
 
     def weigh(self, operation: OperationDefinitionNode) -> Weight:
-        """The weight of an operation."""
+        """The weight of an operation; it depends on no variables but `sizes`."""
         root = self.schema.get_root_type(operation.operation)
         return self._selections(root, operation.selection_set)
 
@@ -106,7 +107,11 @@ class Guard:
         for argument in node.arguments or ():
             if argument.name.value == "first":
                 value: Any = argument.value
-                given: Any = value.value if value.kind != "variable" else self.variables.get(value.name.value)
+                if value.kind == "variable":
+                    self.sizes.add(value.name.value)
+                    given: Any = self.variables.get(value.name.value)
+                else:
+                    given = value.value
                 try:
                     return max(0, int(given))
                 except (TypeError, ValueError):

@@ -88,6 +88,19 @@ class InfluencePart:
     )
 
 
+@strawberry.type(description="What the scores of a customer were in a run; what was unknown is 0.")
+class InfluencePoint:
+    """What the scores of a customer were in a run."""
+
+    as_of: DateTime | None = stored(
+        "CASE {c}.pastAt@influence[{n}] WHEN '' THEN null ELSE {c}.pastAt@influence[{n}] END",
+        "The instant the run counted until; null: before any act.",
+    )
+    reach: float = stored("{c}.pastReach@influence[{n}]", "Reach.")
+    standing: float = stored("{c}.pastStanding@influence[{n}]", "Standing.")
+    voice: float = stored("{c}.pastVoice@influence[{n}]", "Voice.")
+
+
 MARGIN = "Half of the interval that holds it with 95 %: wide where little is known."
 
 
@@ -165,6 +178,12 @@ class Customer(Node):
     born_on: Date | None = stored("{c}.birthDate", "Date of birth.")
     joined_at: DateTime | None = stored("{c}.joinedAt", "When they joined; null if unknown.")
     value: float | None = stored("{c}.value", "What they are worth to the brand, in its own unit.")
+    influence_history: list[InfluencePoint] = many(
+        "UNWIND range(0, size(coalesce({c}.pastAt@influence, [])) - 1) AS {n}",
+        "n",
+        "Overall influence in the last 52 runs, the oldest first; the last one is what is published.",
+        c="c",
+    )
     identities: list[Identity] = many(
         "MATCH ({c})-[:IDENTIFIED_BY]->({i})",
         "i",

@@ -4,6 +4,8 @@ The driver gets finished property maps and creates blindly. The import reads CSV
 up what is there already, refuses what is wrong, and may run again. Both in one run, in turn, best round.
 
     python -m benchmarks.imports [--rows 20000] [--neo4j bolt://127.0.0.1:7687]
+
+User and password of that Neo4j are those of MUHATAP_GRAPH_USER and MUHATAP_GRAPH_PASSWORD.
 """
 
 import argparse
@@ -153,9 +155,8 @@ async def run(graph: Graph, count: int = 20_000) -> list[Measured]:
 
 
 async def _bare(graph: Graph, file: str, rows: list[dict[str, Any]]) -> float:
-    auth = (USER, graph.endpoint.password) if graph.endpoint else None
     async with (
-        neo4j.AsyncGraphDatabase.driver(graph.url, auth=auth) as driver,
+        neo4j.AsyncGraphDatabase.driver(graph.url, auth=_login(graph)) as driver,
         driver.session(**graph._session_config) as session,
     ):
         started = time.perf_counter()
@@ -163,6 +164,13 @@ async def _bare(graph: Graph, file: str, rows: list[dict[str, Any]]) -> float:
             for query in BARE[file]:
                 await session.execute_write(_create, query, rows[first : first + BATCH_ROWS])
         return time.perf_counter() - started
+
+
+def _login(graph: Graph) -> tuple[str, str] | None:
+    if graph.endpoint:
+        return USER, graph.endpoint.password
+    password = graph.settings.graph_password
+    return (graph.settings.graph_user, password.get_secret_value()) if password else None
 
 
 async def _create(tx: Transaction, query: LiteralString, rows: list[dict[str, Any]]) -> None:

@@ -297,11 +297,29 @@ async def read_memberships(graph: Graph, population: Population) -> MemberTable:
     return MemberTable([row[1] for row in found], customer, community_number, unranked)
 
 
-SAVE_CUSTOMERS = """
+# The past of a slot is that of the other, which is published, and this run: written twice, it is the same.
+SAVE_CUSTOMERS: dict[str, LiteralString] = {
+    "A": """
 UNWIND $rows AS row
 MATCH (c:Customer {uid: row.uid})
 SET c += row.scores
-"""
+WITH c, row.past AS past
+SET c.pastAtA = (coalesce(c.pastAtB, []) + past.at)[$kept..],
+    c.pastReachA = (coalesce(c.pastReachB, []) + past.reach)[$kept..],
+    c.pastStandingA = (coalesce(c.pastStandingB, []) + past.standing)[$kept..],
+    c.pastVoiceA = (coalesce(c.pastVoiceB, []) + past.voice)[$kept..]
+""",
+    "B": """
+UNWIND $rows AS row
+MATCH (c:Customer {uid: row.uid})
+SET c += row.scores
+WITH c, row.past AS past
+SET c.pastAtB = (coalesce(c.pastAtA, []) + past.at)[$kept..],
+    c.pastReachB = (coalesce(c.pastReachA, []) + past.reach)[$kept..],
+    c.pastStandingB = (coalesce(c.pastStandingA, []) + past.standing)[$kept..],
+    c.pastVoiceB = (coalesce(c.pastVoiceA, []) + past.voice)[$kept..]
+""",
+}
 
 SAVE_MEMBERSHIPS = """
 UNWIND $rows AS row
@@ -310,25 +328,29 @@ SET m += row.scores
 """
 
 ROWS_PER_WRITE = 5_000
+PAST_RUNS = 52
 
 
-async def save(tx: Transaction, *, run: str, rows: Sequence[dict[str, Any]], inside: bool) -> None:
+async def save(tx: Transaction, *, run: str, slot: str, rows: Sequence[dict[str, Any]], inside: bool) -> None:
     """Write the scores of some customers, overall or inside a community, while this run holds the slot.
 
-    A row holds `uid`, for a membership also `community`, and `scores` by property; None clears a property.
+    A row holds `uid` and `scores` by property, where None clears a property. That of a membership also holds its
+    `community`, that of a customer its `past`: what this run adds to the lists of the last 52.
     """
     await publication.hold(tx, name=NAME, run=run)
-    query: LiteralString = SAVE_MEMBERSHIPS if inside else SAVE_CUSTOMERS
-    await execute(tx, query, rows=list(rows))
+    if inside:
+        await execute(tx, SAVE_MEMBERSHIPS, rows=list(rows))
+    else:
+        await execute(tx, SAVE_CUSTOMERS[slot], rows=list(rows), kept=-PAST_RUNS)
 
 
 async def write(
-    graph: Graph, *, run: str, rows: Iterable[dict[str, Any]], inside: bool
+    graph: Graph, *, run: str, slot: str, rows: Iterable[dict[str, Any]], inside: bool
 ) -> AsyncIterator[int]:
     """Write many rows of scores, some thousands a transaction; yields how many each time."""
     remaining = iter(rows)
     while batch := list(islice(remaining, ROWS_PER_WRITE)):
-        await graph.write(save, run=run, rows=batch, inside=inside)
+        await graph.write(save, run=run, slot=slot, rows=batch, inside=inside)
         yield len(batch)
 
 

@@ -3,6 +3,8 @@
 import argparse
 import dataclasses
 import json
+import signal
+import sys
 from pathlib import Path
 
 from benchmarks.live.compare import ENGINES, Plan, run
@@ -25,6 +27,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write every figure here")
     parser.add_argument("--picture", type=Path, help="write a chart here (.svg or .png)")
     arguments = parser.parse_args()
+    # ended by a signal, it still stops what it has started
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     plan = Plan(
         arguments.engine,
         tuple(arguments.servers),

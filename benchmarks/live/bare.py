@@ -30,12 +30,13 @@ CALL (c) { MATCH (c)-[a:ADVOCATED]->(t) WITH a, t ORDER BY a.weight DESC LIMIT 5
 RETURN collect([c.uid, c.name, c.city, c.reachA, c.standingA, c.advocacyA,
                 memberships, mentions, advocated]) AS rows
 """
+SORTED_MEMBERS = "MATCH (g)<-[r:MEMBER_OF]-(c) WITH r, c ORDER BY r.advocacyA DESC LIMIT 3"
+INDEXED_MEMBERS = """MATCH ()<-[r:MEMBER_OF]-(c) WHERE r.community = g.uid AND r.advocacyA IS NOT NULL
+WITH r, c ORDER BY r.community DESC, r.advocacyA DESC LIMIT 3"""
 SMALL = "MATCH (c:Customer {uid: $uid}) RETURN c.name, c.city, c.advocacyA"
 MEDIUM = """
 MATCH (g:Community) WHERE g.name > '' WITH g ORDER BY g.name LIMIT 20
-CALL (g) { MATCH ()<-[r:MEMBER_OF]-(c) WHERE r.community = g.uid AND r.advocacyA IS NOT NULL
-           WITH r, c ORDER BY r.community DESC, r.advocacyA DESC LIMIT 3
-           RETURN collect([c.name, r.advocacyA]) AS members }
+CALL (g) { MEMBERS RETURN collect([c.name, r.advocacyA]) AS members }
 RETURN collect([g.name, COUNT { (g)<-[:MEMBER_OF]-() }, members]) AS rows
 """
 
@@ -61,7 +62,8 @@ async def small(request: Request) -> Response:
 
 async def medium(request: Request) -> Response:
     """Twenty communities with their three best advocates."""
-    [[rows]] = await ask(MEDIUM)
+    members = SORTED_MEMBERS if GRAPH.embedded else INDEXED_MEMBERS
+    [[rows]] = await ask(MEDIUM.replace("MEMBERS", members))
     return _json(
         [
             {

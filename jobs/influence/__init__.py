@@ -90,7 +90,9 @@ async def _write(graph: Graph, watch: Watch, slot: str, known: Known, measured: 
     done, total = 0, len(known.population) + len(known.population.unranked)
     total += len(known.members.customer) + len(known.members.unranked)
     for rows, inside in ((score_rows, False), (member_rows, True)):
-        written = influence.write(graph, run=watch.run, rows=rows(known, measured, slot), inside=inside)
+        written = influence.write(
+            graph, run=watch.run, slot=slot, rows=rows(known, measured, slot), inside=inside
+        )
         async for count in written:
             done += count
             await watch.say(done, total)

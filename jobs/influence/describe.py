@@ -12,6 +12,7 @@ from jobs.influence.measure import Known, Measured, Scores
 
 Ints = npt.NDArray[np.int64]
 
+PAST = ("reach", "standing", "voice")
 PARTS = ("partScore", "partKind", "partValue", "partFrom")
 PROPERTIES = (
     *("reach", "standing", "voice", "advocacy", "harm"),
@@ -28,9 +29,15 @@ def score_rows(known: Known, measured: Measured, slot: str) -> Iterator[dict[str
     described = _described(measured.overall, slot, names, None)
     bands = measured.overall.bands(known.population.bands)
     for uid, band, scores in zip(uids, bands, described, strict=True):
-        yield {"uid": uid, "scores": {**scores, "band" + slot: band}}
+        now = {name: [scores[name + slot] or 0.0] for name in PAST}
+        yield {
+            "uid": uid,
+            "scores": {**scores, "band" + slot: band},
+            "past": {"at": [known.as_of or ""], **now},
+        }
+    nothing: dict[str, list[Any]] = {name: [] for name in ("at", *PAST)}
     for uid in known.population.unranked:
-        yield {"uid": uid, "scores": _nothing(slot)}
+        yield {"uid": uid, "scores": _nothing(slot), "past": nothing}
 
 
 def member_rows(known: Known, measured: Measured, slot: str) -> Iterator[dict[str, Any]]:

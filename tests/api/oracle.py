@@ -365,6 +365,9 @@ PARTS = {
     "InfluencePart.score": "partScore",
     "InfluencePart.kind": "partKind",
     "InfluencePart.value": "partValue",
+    "InfluencePoint.reach": "pastReach",
+    "InfluencePoint.standing": "pastStanding",
+    "InfluencePoint.voice": "pastVoice",
     "CommunityVotes.upCount": "shareUp",
     "CommunityVotes.downCount": "shareDown",
     "CommunityVotes.passedCount": "sharePassed",
@@ -471,6 +474,8 @@ FIELDS: dict[str, Resolve] = {
     "Customer.identities": lambda w, item, a: sorted(
         w.out(item, "IDENTIFIED_BY"), key=lambda each: str(each.own["key"])
     ),
+    "Customer.influenceHistory": _parts("InfluencePoint", "pastAt"),
+    "InfluencePoint.asOf": lambda w, item, a: w.score(item.own, "pastAt")[item.more] or None,
     "Customer.influence": lambda w, item, a: _influence(item, item)(w, item, a),
     "Membership.customer": lambda w, item, a: item.more[0],
     "Membership.community": lambda w, item, a: item.more[1],

@@ -92,6 +92,11 @@ class Seed:
             "standingPeopleA": self.chance.randrange(3),
             "voiceActsA": self.chance.randrange(3),
             "bandA": self.some((None, "ADVOCATE", "AT_RISK")),
+            "pastAtA": [self.some(("", DAYS[1])) for _ in range(parts)],
+            **{
+                f"past{name}A": [self.some((0.0, 0.5)) for _ in range(parts)]
+                for name in ("Reach", "Standing", "Voice")
+            },
             "partScoreA": [self.some(("REACH", "VOICE")) for _ in range(parts)],
             "partKindA": [self.some(("BASE", "NEIGHBOUR", "POSITIVE")) for _ in range(parts)],
             "partValueA": [self.some((0.25, 0.5)) for _ in range(parts)],

@@ -274,6 +274,33 @@ async def test_a_band_follows_the_voice_and_stays_while_it_trembles(graph: Graph
     assert [tuple(row) for row in await graph.read(read)] == [("AT_RISK", "AT_RISK", 3)]
 
 
+PAST = """
+MATCH (c:Customer {externalId: 'c00'})
+RETURN c.pastAtA AS atA, c.pastAtB AS atB, c.pastReachA AS reachA, c.pastReachB AS reachB, c.pastVoiceA AS voice
+"""
+
+
+async def test_each_run_adds_to_the_past_of_whom_it_ranks_and_a_repeated_one_does_not(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(influence, "PAST_RUNS", 3)
+    ada, bob = await _people(graph, 2)
+    await _mood(graph, ada, 0.5, 1)
+    await _run(graph)
+    await _mood(graph, bob, 0.5, 2)
+    await _run(graph)
+    [row] = await graph.read(PAST)
+    first, second = "2026-02-01T00:00:00.000Z", "2026-02-02T00:00:00.000Z"
+    assert (row["atA"], row["atB"]) == ([first], [first, second])
+    assert row["reachB"] == [1.0, 1.0]
+    await graph.write(publication.claim, name="influence", run="killed")
+    for _ in range(2):
+        await _run(graph)
+    [row] = await graph.read(PAST)
+    assert (row["atA"], row["atB"]) == ([first, second, second], [second, second, second])
+    assert row["voice"] == pytest.approx([0.5, 0.4971, 0.4971], abs=1e-4)
+
+
 async def test_an_ended_membership_has_no_scores(graph: Graph) -> None:
     people = await _town(graph)
     await _run(graph)
