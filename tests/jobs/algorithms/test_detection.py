@@ -1,8 +1,10 @@
 """Detected communities are good, connected, and the same on any run, however the ties come."""
 
 import csv
+import itertools
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import networkx as nx
@@ -81,6 +83,14 @@ def test_modularity_is_that_of_networkx(said: Ties, labels: list[int], resolutio
         else 0.0
     )
     assert modularity(labels, *_columns(said), resolution=resolution) == pytest.approx(expected, abs=1e-9)
+
+
+def test_parallel_ties_add_up_to_the_same_bits_in_any_order() -> None:
+    sums = {
+        undirected([0] * 3, [1] * 3, order, 2)[2].tobytes()
+        for order in itertools.permutations([0.1, 0.2, 0.3])
+    }
+    assert len(sums) == 1
 
 
 def test_nobody_and_nobody_tied_belong_to_none() -> None:
@@ -178,6 +188,15 @@ def test_another_process_finds_the_same_labels() -> None:
     found = communities([s for s, _ in edges], [t for _, t in edges], [1 / 3] * 200, 60)
     assert found.max() > 0
     assert said.stdout.strip() == str(found.tolist())
+
+
+def test_runs_at_the_same_time_do_not_disturb_each_other() -> None:
+    said, n = _of(nx.gnm_random_graph(400, 2000, seed=5))
+    alone = [communities(*_columns(said), n, seed=seed).tolist() for seed in (1, 2)]
+    assert alone[0] != alone[1]
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda seed: communities(*_columns(said), n, seed=seed).tolist(), [1, 2] * 20)
+        assert list(found) == alone * 20
 
 
 @pytest.mark.skipif(not (SHARED / "data" / "college-messages").is_dir(), reason="needs the shared data")

@@ -167,6 +167,11 @@ def test_acts_of_no_date_carry_and_keep_nobody() -> None:
     assert (found.bus_factor, found.active, found.retention) == (1, 0, None)
 
 
+def test_what_is_done_later_carries_nobody_yet() -> None:
+    found = _health([(0, 0), (1, 0)], acts=[(0, 0, 1), (1, 0, 1)] + [(0, 0, -2)] * 5, number=1)[0]
+    assert (found.bus_factor, found.active) == (2, 2)
+
+
 def test_half_is_not_enough_to_carry_a_community() -> None:
     joined = [(who, 0) for who in range(2)]
     acts = [(who, 0, None) for who in range(2) for _ in range(50)]
