@@ -36,6 +36,7 @@ POLICIES: dict[str, Policy] = {
     "Mutation.ideaSubmit": EVERYBODY,
     "Mutation.ideaVote": EVERYBODY,
     "Mutation.influenceRun": COMMUNITY,
+    "Mutation.communityDetect": COMMUNITY,
     "Mutation.tallyRun": MANAGERS,
     "Viewer": EVERYBODY,
     "Customer": STAFF,

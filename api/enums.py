@@ -99,6 +99,7 @@ class JobKind(Enum):
     INFLUENCE = strawberry.enum_value("INFLUENCE", description="Scores every customer.")
     TALLY = strawberry.enum_value("TALLY", description="Counts the votes of every idea.")
     ANALYSIS = strawberry.enum_value("ANALYSIS", description="Reads language and mood of mentions.")
+    COMMUNITIES = strawberry.enum_value("COMMUNITIES", description="Finds communities in the ties.")
 
 
 @strawberry.enum(description="How far a run has come.")

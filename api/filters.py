@@ -7,7 +7,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from api.declare import KEY, condition
-from api.enums import Band, CustomerKind, IdeaStatus, SentimentLabel
+from api.enums import Band, CommunityKind, CustomerKind, IdeaStatus, SentimentLabel
 from api.relay import from_global_id
 from api.scalars import DateTime
 from graph.filter import Compare, Exists, FilterCompiler, Present
@@ -74,6 +74,7 @@ class CommunityFilter:
     not_: "CommunityFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{g}.uid", "in", _uid), "One of these.")
     name: TextFilter | None = condition(Compare("{g}.nameKey", convert=fold), "Its name.")
+    kind: list[CommunityKind] | None = condition(Compare("{g}.kind", "in", _name), "Where it comes from.")
 
 
 @strawberry.input(description="Which products.")

@@ -12,6 +12,7 @@ from api.types import JobRun
 from api.writes import IdempotencyKey, Left, UserError, given, perform
 from graph import runs
 from graph.driver import Transaction
+from graph.errors import Invalid
 from graph.records import now
 from graph.selection import Order, Source
 
@@ -51,10 +52,20 @@ class TallyRunPayload:
     errors: list[UserError] = strawberry.field(description="Why none was asked for.")
 
 
+@strawberry.type(description="What came of communityDetect.")
+class CommunityDetectPayload:
+    """What came of communityDetect."""
+
+    run: JobRun | None = strawberry.field(description="The run, waiting for a worker.")
+    errors: list[UserError] = strawberry.field(description="Why none was asked for.")
+
+
 async def _request(info: Info, kind: str, input: RunInput | None, key: str | None) -> Any:
     as_of = given(input.as_of) if input else None
 
     async def act(tx: Transaction) -> Left:
+        if as_of is not None and kind == "COMMUNITIES":
+            raise Invalid("Communities are found in the ties as they are now: leave out asOf.", field="asOf")
         asked = await runs.request(
             tx, kind=kind, now=now(), requested_by=info.context.caller.name, as_of=as_of
         )
@@ -81,4 +92,12 @@ class RunMutations:
     ) -> TallyRunPayload:
         """Count all votes again."""
         payload: TallyRunPayload = await _request(info, "TALLY", input, idempotency_key)
+        return payload
+
+    @mutation("Find the communities in the ties again; they keep their names where they go on.")
+    async def community_detect(
+        self, info: Info, input: RunInput | None = None, idempotency_key: IdempotencyKey = None
+    ) -> CommunityDetectPayload:
+        """Find the communities in the ties again."""
+        payload: CommunityDetectPayload = await _request(info, "COMMUNITIES", input, idempotency_key)
         return payload

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from graph import runs
 from graph.driver import Graph
 from graph.errors import Closed, Invalid, Unavailable
-from jobs import ideas, influence, mentions, outbox
+from jobs import communities, ideas, influence, mentions, outbox
 from jobs.queue import EXPIRES_MS, Queue, close, connect, dumps
 from jobs.settings import JobSettings
 
@@ -67,6 +67,7 @@ RUNS: dict[str, Any] = {
     influence.KIND: influence.run_influence,
     ideas.KIND: ideas.run_tally,
     mentions.KIND: mentions.run_analysis,
+    communities.KIND: communities.run_communities,
 }
 
 

@@ -31,6 +31,7 @@ class Runnable(StrEnum):
     INFLUENCE = "influence"
     TALLY = "tally"
     ANALYSIS = "analysis"
+    COMMUNITIES = "communities"
 
 
 class Benchmark(StrEnum):

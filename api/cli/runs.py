@@ -44,8 +44,26 @@ async def analysis(graph: Graph, doing: Step, as_of: str | None = None) -> Any:
     return found
 
 
+async def communities(graph: Graph, doing: Step, as_of: str | None = None) -> Any:
+    """Find the communities in the ties."""
+    from jobs.communities import run_communities
+
+    found = await run_communities(graph, as_of=as_of, progress=doing.count)
+    if found:
+        doing.result = (
+            f"{found.communities:,} communities with {found.members:,} members, {found.began:,} new and "
+            f"{found.ended:,} gone, modularity {found.modularity:.2f}"
+        )
+    return found
+
+
 Work = Callable[[Graph, Step, str | None], Awaitable[Any]]
-WORK: dict[str, Work] = {"influence": influence, "tally": tally, "analysis": analysis}
+WORK: dict[str, Work] = {
+    "influence": influence,
+    "tally": tally,
+    "analysis": analysis,
+    "communities": communities,
+}
 
 
 def _until(as_of: str | None) -> str:

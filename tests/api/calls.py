@@ -20,6 +20,7 @@ GIVEN = {
     "advocacyRetract": "AdvocacyRetractInput",
     "ideaVote": "IdeaVoteInput",
     "influenceRun": "RunInput",
+    "communityDetect": "RunInput",
     "tallyRun": "RunInput",
 } | {name: kind for name, (_, kind) in SELECTED.items()}
 

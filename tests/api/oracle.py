@@ -273,7 +273,7 @@ def _joined(world: World, item: Item) -> list[Item]:
 
 
 TESTS: dict[str, dict[str, Test]] = {
-    "Community": {"name": _text("nameKey")},
+    "Community": {"name": _text("nameKey"), "kind": _one_of("kind")},
     "Product": {"name": _text("nameKey"), "category": _value("category")},
     "Mention": {
         "text": _text("textKey"),

@@ -127,7 +127,7 @@ class Seed:
         """Everything."""
         some = self.some
         for n in range(3):
-            self.node("Community", name=NAMES[n], kind="DECLARED")
+            self.node("Community", name=NAMES[n], kind=some(("DECLARED", "DETECTED")))
             self.node("Product", name=some(NAMES), category=some((None, "coffee", "tea")))
             self.node("Topic", name=some(NAMES))
             self.node(

@@ -28,10 +28,14 @@ async def test_a_run_waits_for_a_worker(client: Client, name: str, kind: str) ->
     assert len(events) == 1
 
 
-async def test_a_run_needs_no_input(client: Client) -> None:
-    found = await client.data("mutation { influenceRun { run { kind asOf queuedAt } errors { code } } }")
-    run = found["influenceRun"]["run"]
-    assert (run["kind"], run["asOf"], run["queuedAt"][-1]) == ("INFLUENCE", None, "Z")
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("influenceRun", "INFLUENCE"), ("communityDetect", "COMMUNITIES"), ("tallyRun", "TALLY")],
+)
+async def test_a_run_needs_no_input(client: Client, name: str, kind: str) -> None:
+    found = await client.data(f"mutation {{ {name} {{ run {{ kind asOf queuedAt }} errors {{ code }} }} }}")
+    run = found[name]["run"]
+    assert (run["kind"], run["asOf"], run["queuedAt"][-1]) == (kind, None, "Z")
 
 
 async def test_a_key_asks_for_one_run(client: Client) -> None:
@@ -67,3 +71,10 @@ async def test_a_change_and_a_later_one_of_the_same_document_are_done_in_order(c
         "b": {"challenge": {"title": "B", "ideaCount": 0}, "errors": []},
         "c": {"challenge": None, "errors": [{"code": "INVALID"}]},
     }
+
+
+async def test_communities_are_not_found_as_of_another_instant(client: Client) -> None:
+    refused = await call(client, "communityDetect", "run { id }", asOf="2026-01-01T00:00:00Z")
+    assert refused["run"] is None
+    assert [(error["code"], error["field"]) for error in refused["errors"]] == [("INVALID", ["asOf"])]
+    assert await client.graph.read("MATCH (r:JobRun) RETURN r") == []
