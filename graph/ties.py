@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 from graph.driver import Graph, Transaction
 from graph.records import parse_instant
@@ -70,21 +70,22 @@ RESPONSES = """
 UNWIND $authors AS author
 MATCH (u:Customer {uid: author})-[:WROTE]->(m)-[r:IN_REPLY_TO|SHARES]->(t)<-[:WROTE]-(v)
 WHERE v.uid <> author
-RETURN author, v.uid AS to, CASE type(r) WHEN 'SHARES' THEN 'SHARE' ELSE 'REPLY' END AS kind, m.at AS at
+RETURN author, v.uid AS to, CASE type(r) WHEN 'SHARES' THEN 'SHARE' ELSE 'REPLY' END AS kind, m.at AS at,
+  m.sentiment AS said
 """
 
 NAMINGS = """
 UNWIND $authors AS author
 MATCH (u:Customer {uid: author})-[:WROTE]->(m)-[:NAMES]->(v)
 WHERE v.uid <> author
-RETURN author, v.uid AS to, 'NAMING' AS kind, m.at AS at
+RETURN author, v.uid AS to, 'NAMING' AS kind, m.at AS at, m.sentiment AS said
 """
 
 SUPPORTS = """
 UNWIND $authors AS author
 MATCH (u:Customer {uid: author})-[a:ADVOCATED]->(v)
 WHERE a.kind IN ['RATING', 'DEFENCE', 'RECOMMENDATION'] AND v.uid <> author
-RETURN author, v.uid AS to, a.kind AS kind, a.at AS at
+RETURN author, v.uid AS to, a.kind AS kind, a.at AS at, a.weight AS said
 """
 
 # Who was referred responded to the advocate.
@@ -92,8 +93,11 @@ REFERRALS = """
 UNWIND $authors AS author
 MATCH (u:Customer {uid: author})<-[a:ADVOCATED]-(v)
 WHERE a.kind = 'REFERRAL' AND v.uid <> author
-RETURN author, v.uid AS to, a.kind AS kind, a.at AS at
+RETURN author, v.uid AS to, a.kind AS kind, a.at AS at, a.weight AS said
 """
+
+# What ties who responded to whom, and what was said of the one responded to: −1 to 1, or nothing.
+ACTS: tuple[LiteralString, ...] = (RESPONSES, NAMINGS, SUPPORTS, REFERRALS)
 
 CLEAR = """
 UNWIND $kept AS row
@@ -133,7 +137,7 @@ async def rebuild_stale(graph: Graph) -> int:
 async def _rebuild(tx: Transaction, authors: Sequence[str]) -> int:
     await run(tx, LOCK, authors=authors)
     acts: defaultdict[tuple[str, str], list[Act]] = defaultdict(list)
-    for query in (RESPONSES, NAMINGS, SUPPORTS, REFERRALS):
+    for query in ACTS:
         for row in await rows(tx, query, authors=authors):
             acts[row["author"], row["to"]].append(Act(row["kind"], row["at"]))
     reached: dict[str, list[str]] = {author: [] for author in authors}

@@ -34,6 +34,12 @@ class Runnable(StrEnum):
     COMMUNITIES = "communities"
 
 
+class Pictured(StrEnum):
+    """What `picture` draws."""
+
+    COMMUNITY = "community"
+
+
 class Benchmark(StrEnum):
     """What `bench` measures."""
 
@@ -143,6 +149,21 @@ def run(
     from api.cli.runs import run as compute
 
     compute(what.value, as_of=as_of, json=json)
+
+
+@app.command()
+def picture(
+    what: Annotated[Pictured, typer.Argument(metavar="WHAT", help="community.")],
+    external_id: Annotated[str, typer.Argument(metavar="ID", help="Its id in the import folder.")],
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.svg", help="Where to write; - is stdout; default: WHAT-ID.svg here."),
+    ] = None,
+) -> None:
+    """Draw a community as SVG: who is heard, who answers whom, and who speaks for or against the brand."""
+    from api.cli import picture as pictures
+
+    {Pictured.COMMUNITY: pictures.community}[what](external_id, out=out)
 
 
 @app.command()

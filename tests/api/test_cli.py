@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from api.cli import app, demo, rankings
+from api.cli.picture import file_name
 from api.cli.shell import run_app, seconds
 from graph.console import Part, RankedCustomer, Share, TalliedIdea, stranger
 from graph.driver import Graph
@@ -240,6 +241,32 @@ def test_a_run_says_what_it_counted(muhatap: Muhatap, folder: Path, engines: dic
     assert scored.json()["customers"] == 3
     assert "--as-of" in one_line(muhatap("run", "analysis", "--as-of", "2026-02-01T00:00:00Z", **engines), 1)
     assert "yesterday" in one_line(muhatap("run", "tally", "--as-of", "yesterday", **engines), 1)
+
+
+def test_a_community_is_drawn_into_a_file_or_to_stdout(
+    muhatap: Muhatap,
+    folder: Path,
+    engines: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    muhatap("import", str(folder), **engines)
+    words = ("picture", "community", "filter")
+    assert "run influence" in one_line(muhatap(*words, **engines), 1)
+    muhatap("run", "influence", **engines)
+    assert "2 of 2 members and 1 of 1 ties in community-filter.svg" in muhatap(*words, **engines).out
+    drawn = Path("community-filter.svg").read_text(encoding="utf-8")
+    assert drawn.startswith("<svg ")
+    piped = muhatap(*words, "--out", "-", **engines)
+    assert (piped.code, piped.out) == (0, drawn)
+    assert "no community ../x" in one_line(muhatap("picture", "community", "../x", **engines), 1)
+    assert "nowhere/a.svg" in one_line(muhatap(*words, "--out", "nowhere/a.svg", **engines), 1)
+    assert "community" in one_line(muhatap("picture", "customer", "ayse", **engines), 2)
+
+
+def test_an_id_leads_into_no_other_folder() -> None:
+    assert file_name("../../a b") == "community-..-..-a-b.svg"
 
 
 def test_a_demo_ends_with_the_rankings(

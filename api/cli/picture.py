@@ -1,0 +1,42 @@
+"""`picture`: a community as an SVG file."""
+
+import re
+import sys
+from pathlib import Path
+
+from api.cli.shell import ready_graph, run_async, step
+from api.svg import draw
+from graph.pictures import portrait
+from graph.settings import GraphSettings
+from jobs.pictures import compose
+
+STDOUT = "-"
+OTHER = re.compile(r"[^\w.-]")
+
+
+def community(external_id: str, *, out: str | None) -> None:
+    """Draw a community into a file, or to stdout."""
+    run_async(_community(external_id, out or file_name(external_id)))
+
+
+def file_name(external_id: str) -> str:
+    """The file of a community in this folder: its id without what leads into another one."""
+    return f"community-{OTHER.sub('-', external_id)}.svg"
+
+
+async def _community(external_id: str, out: str) -> None:
+    async with ready_graph(GraphSettings()) as graph:
+        with step(f"draw {external_id}", json=out == STDOUT) as doing:
+            picture = compose(await portrait(graph, external_id))
+            _write(draw(picture), out)
+            doing.result = (
+                f"{len(picture.discs):,} of {picture.members:,} members and {len(picture.lines):,} of "
+                f"{picture.ties:,} ties in {'stdout' if out == STDOUT else out}"
+            )
+
+
+def _write(text: str, out: str) -> None:
+    if out == STDOUT:
+        sys.stdout.write(text)
+    else:
+        Path(out).write_text(text, encoding="utf-8")
