@@ -173,6 +173,17 @@ class Api:
         answer = await self.ask(READ)
         return answer["errors"][0]["extensions"]["code"] if "errors" in answer else "OK"
 
+    async def says_that_it_is_away(self, seconds: float) -> str:
+        """What reads and /ready say; both are asked at once, for an engine that was killed is back in a moment."""
+        end, said, missed = time.monotonic() + seconds, "", {"read", "ready"}
+        while missed:
+            assert time.monotonic() < end, f"{missed} did not say so: {said}"
+            read, ready = await asyncio.gather(self.ask(READ), self.http.get("/ready"))
+            said += f"{json.dumps(read)}\n{ready.text}\n"
+            missed -= {"read"} if "UNAVAILABLE" in json.dumps(read) else set()
+            missed -= {"ready"} if ready.status_code == 503 else set()
+        return said
+
     async def becomes(self, code: str, seconds: float) -> bool:
         """Whether reads are answered so before long."""
         end = time.monotonic() + seconds
@@ -210,12 +221,10 @@ async def test_the_api_says_that_its_database_is_away_and_answers_again_when_it_
     async with _serving(engine, opened) as api:
         assert await api.read() == "OK"
         engine.kill()
-        assert await api.becomes("UNAVAILABLE", 5)
+        said = await api.says_that_it_is_away(5)
         assert (await api.http.get("/health")).status_code == 200
-        assert (await api.http.get("/ready")).status_code == 503
-        hidden = json.dumps([await api.ask(READ), (await api.http.get("/ready")).json()])
-        assert "bolt" not in hidden
-        assert "127.0.0.1" not in hidden
+        assert "bolt" not in said
+        assert "127.0.0.1" not in said
         unsure = await api.ask(OPEN)  # it may wait for the database, within the request's time
         assert unsure == DONE or re.search(r'"code": "(UNAVAILABLE|TIMEOUT)"', json.dumps(unsure))
         await asyncio.to_thread(engine.back)
