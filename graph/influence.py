@@ -298,27 +298,19 @@ async def read_memberships(graph: Graph, population: Population) -> MemberTable:
 
 
 # The past of a slot is that of the other, which is published, and this run: written twice, it is the same.
+SAVE: LiteralString = """
+UNWIND $rows AS row
+MATCH (c:Customer {uid: row.uid})
+SET c += row.scores
+WITH c, row.past AS past
+SET c.pastAt<now> = (coalesce(c.pastAt<then>, []) + past.at)[$kept..],
+    c.pastReach<now> = (coalesce(c.pastReach<then>, []) + past.reach)[$kept..],
+    c.pastStanding<now> = (coalesce(c.pastStanding<then>, []) + past.standing)[$kept..],
+    c.pastVoice<now> = (coalesce(c.pastVoice<then>, []) + past.voice)[$kept..]
+"""
 SAVE_CUSTOMERS: dict[str, LiteralString] = {
-    "A": """
-UNWIND $rows AS row
-MATCH (c:Customer {uid: row.uid})
-SET c += row.scores
-WITH c, row.past AS past
-SET c.pastAtA = (coalesce(c.pastAtB, []) + past.at)[$kept..],
-    c.pastReachA = (coalesce(c.pastReachB, []) + past.reach)[$kept..],
-    c.pastStandingA = (coalesce(c.pastStandingB, []) + past.standing)[$kept..],
-    c.pastVoiceA = (coalesce(c.pastVoiceB, []) + past.voice)[$kept..]
-""",
-    "B": """
-UNWIND $rows AS row
-MATCH (c:Customer {uid: row.uid})
-SET c += row.scores
-WITH c, row.past AS past
-SET c.pastAtB = (coalesce(c.pastAtA, []) + past.at)[$kept..],
-    c.pastReachB = (coalesce(c.pastReachA, []) + past.reach)[$kept..],
-    c.pastStandingB = (coalesce(c.pastStandingA, []) + past.standing)[$kept..],
-    c.pastVoiceB = (coalesce(c.pastVoiceA, []) + past.voice)[$kept..]
-""",
+    "A": SAVE.replace("<now>", "A").replace("<then>", "B"),
+    "B": SAVE.replace("<now>", "B").replace("<then>", "A"),
 }
 
 SAVE_MEMBERSHIPS = """

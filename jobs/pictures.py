@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from graph.pictures import Bond, Member, Portrait
 from jobs.algorithms.layout import layout
+from jobs.algorithms.mood import NEUTRAL_BELOW
 
 Floats = npt.NDArray[np.float64]
 
 DRAWN = 300
 TIES_DRAWN = 1_200
 NAMED = 10
-NEUTRAL = 0.05
 WIDTH, HEIGHT = 1_200.0, 720.0
 # the circles cover this share of the box at most; no radius is larger, nor that of the mean
 COVER, LARGEST, MEAN = 0.10, 56.0, 18.0
@@ -135,7 +135,7 @@ def _lines(bonds: list[Bond]) -> tuple[Line, ...]:
             bond.source,
             bond.target,
             THINNEST + (THICKEST - THINNEST) * math.sqrt(bond.weight / strongest),
-            0 if abs(bond.mood) < NEUTRAL else int(math.copysign(1, bond.mood)),
+            0 if abs(bond.mood) < NEUTRAL_BELOW else int(math.copysign(1, bond.mood)),
         )
         for bond in bonds
     )

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 from jobs.algorithms.csr import by_target, out_weights, power_iteration, reciprocal
 from jobs.algorithms.parts import KEPT, Part, Parts, joined, parts, strongest, summed
+from jobs.algorithms.standing import Z
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -16,7 +17,6 @@ ALPHA = 0.85
 TOLERANCE = 1e-11
 EPSILON = float(np.finfo(np.float64).eps)
 PATIENCE = 10
-Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
