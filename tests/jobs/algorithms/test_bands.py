@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobs.algorithms.bands import HYSTERESIS, Band, bands
@@ -45,6 +45,8 @@ def test_a_second_look_at_the_same_changes_nothing(
 
 
 @given(VALUES, VALUES, COUNTS, COUNTS, st.lists(st.floats(-0.9, 0.9), max_size=20))
+@example(0.24, 0.0, 2, 0, [0.9, -0.9, 0.9])
+@example(-0.24, 0.0, 2, 0, [-0.9, 0.9, -0.9])
 def test_who_trembles_by_less_than_the_hysteresis_moves_once_at_most(
     voice: float, standing: float, acts: int, people: int, tremor: list[float]
 ) -> None:
