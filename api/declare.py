@@ -60,6 +60,7 @@ class Connected:
     filter: str | None = None
     ids: Mapping[str, str | None] = field(default_factory=dict)
     by: str = "order"  # the argument that chooses the order
+    combine: Callable[[Arguments], dict[str, Any]] | None = None  # parameters made of several arguments
 
 
 Declared = Stored | Seen | ToOne | ToMany | Connected

@@ -8,6 +8,7 @@ from strawberry import ID, UNSET
 
 from api.declare import KEY, condition
 from api.enums import Band, CommunityKind, CustomerKind, IdeaStatus, SentimentLabel
+from api.programme_enums import ActKind, ActState, ProgrammeState, RedemptionState
 from api.relay import from_global_id
 from api.scalars import DateTime
 from graph.filter import Compare, Exists, FilterCompiler, Present
@@ -215,7 +216,70 @@ class IdeaFilter:
     )
 
 
-TYPES = (CommunityFilter, ProductFilter, MentionFilter, CustomerFilter, ChallengeFilter, IdeaFilter)
+@strawberry.input(description="Which members of the programme.")
+class ProgrammeMemberFilter:
+    """Which members of the programme."""
+
+    and_: "list[ProgrammeMemberFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[ProgrammeMemberFilter] | None" = strawberry.field(
+        name="or", default=UNSET, description="One of these."
+    )
+    not_: "ProgrammeMemberFilter | None" = strawberry.field(
+        name="not", default=UNSET, description="Not this."
+    )
+    id: list[ID] | None = condition(Compare("{b}.uid", "in", _uid), "One of these.")
+    state: list[ProgrammeState] | None = condition(Compare("{b}.state", "in", _name), "One of these states.")
+    earned_points: NumberFilter | None = condition(Compare("{b}.earned"), "Points earned in all.")
+    customer: CustomerFilter | None = condition(
+        Exists("({c})-[:IN_PROGRAMME]->({b})", ("c",), "CustomerFilter"), "Who it is."
+    )
+
+
+@strawberry.input(description="Which acts of members.")
+class ProgrammeActFilter:
+    """Which acts of members."""
+
+    and_: "list[ProgrammeActFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[ProgrammeActFilter] | None" = strawberry.field(
+        name="or", default=UNSET, description="One of these."
+    )
+    not_: "ProgrammeActFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{d}.uid", "in", _uid), "One of these.")
+    kind: list[ActKind] | None = condition(Compare("{d}.kind", "in", _name), "One of these kinds.")
+    state: list[ActState] | None = condition(Compare("{d}.state", "in", _name), "One of these states.")
+    at: MomentFilter | None = condition(Compare("{d}.at"), "When it was done.")
+    member: ProgrammeMemberFilter | None = condition(
+        Exists("({b})-[:DID]->({d})", ("b",), "ProgrammeMemberFilter"), "Whose act it is."
+    )
+
+
+@strawberry.input(description="Which redemptions.")
+class RedemptionFilter:
+    """Which redemptions."""
+
+    and_: "list[RedemptionFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[RedemptionFilter] | None" = strawberry.field(
+        name="or", default=UNSET, description="One of these."
+    )
+    not_: "RedemptionFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{r}.uid", "in", _uid), "One of these.")
+    state: list[RedemptionState] | None = condition(Compare("{r}.state", "in", _name), "One of these states.")
+    at: MomentFilter | None = condition(Compare("{r}.at"), "When it was asked for.")
+    member: ProgrammeMemberFilter | None = condition(
+        Exists("({b})-[:REDEEMED]->({r})", ("b",), "ProgrammeMemberFilter"), "Whose it is."
+    )
+
+
+TYPES = (
+    *(CommunityFilter, ProductFilter, MentionFilter, CustomerFilter, ChallengeFilter, IdeaFilter),
+    *(ProgrammeMemberFilter, ProgrammeActFilter, RedemptionFilter),
+)
 
 
 def _conditions(kind: type) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from api.declare import KEY, Connected, Declared, Seen, Stored, ToMany, ToOne
 from api.filters import FILTERS
 from api.plans import Plan, Site
 from api.relay import from_global_id, to_global_id
+from graph import abuse
 from graph.driver import Engine
 from graph.errors import Invalid
 from graph.paging import keys_of
@@ -334,8 +335,10 @@ def _page_parameters(
         if values.get("after") is not None:
             parameters[f"{prefix}_key"], parameters[f"{prefix}_tie"] = keys_of(values["after"])
         if values.get("filter") and declared.filter:
-            roles = {role: role for role in "cgmpxhef"}
+            roles = {role: role for role in "cgmpxhefbdr"}
             parameters |= _filtered(declared.filter, values["filter"], roles, f"{prefix}_f")[1]
+        if declared.combine:
+            parameters |= _given(declared.combine(values), {}, prefix)
     except Invalid as error:
         raise refused("BAD_ARGUMENT", error.message) from error
     ids = {name: values[name] for name in declared.ids if name in values}
@@ -364,7 +367,12 @@ NODES = {
     "Challenge": "h",
     "Idea": "x",
     "JobRun": "j",
+    "ProgrammeMember": "b",
+    "ProgrammeAct": "d",
+    "LedgerEntry": "l",
+    "Reward": "w",
+    "Redemption": "r",
 }
 SHAPES: dict[str, Callable[[Any], Any]] = {
     f"id_{name}": to_global_id(name) for name in [*NODES, "AdvocacyLink"]
-}
+} | {"abuse": abuse.reason}

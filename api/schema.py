@@ -9,6 +9,7 @@ from strawberry import ID
 from strawberry.schema.config import StrawberryConfig
 
 from api import types
+from api.acts import ActMutations
 from api.advocacy import AdvocacyMutations, AdvocacyQueries
 from api.auth import policy_of
 from api.communities import CommunityMutations, CommunityQueries
@@ -17,7 +18,9 @@ from api.declare import Arguments, ToOne, argument, root
 from api.ideas import IdeaMutations, IdeaQueries
 from api.mentions import MentionMutations, MentionQueries
 from api.plan import NODES, declarations
+from api.programme import ProgrammeMutations, ProgrammeQueries
 from api.relay import Node, from_global_id
+from api.rewards import RewardMutations
 from api.runs import RunMutations, RunQueries
 from api.scalars import DATE, DATE_TIME, Date, DateTime
 from graph.errors import Invalid
@@ -44,7 +47,15 @@ def _place(arguments: Arguments) -> Source:
 
 
 @strawberry.type(description="What can be asked.")
-class Query(CustomerQueries, CommunityQueries, MentionQueries, AdvocacyQueries, IdeaQueries, RunQueries):
+class Query(
+    CustomerQueries,
+    CommunityQueries,
+    MentionQueries,
+    AdvocacyQueries,
+    IdeaQueries,
+    ProgrammeQueries,
+    RunQueries,
+):
     """What can be asked."""
 
     node: Node | None = root(
@@ -54,7 +65,15 @@ class Query(CustomerQueries, CommunityQueries, MentionQueries, AdvocacyQueries, 
 
 @strawberry.type(description="What can be changed.")
 class Mutation(
-    CustomerMutations, CommunityMutations, MentionMutations, AdvocacyMutations, IdeaMutations, RunMutations
+    CustomerMutations,
+    CommunityMutations,
+    MentionMutations,
+    AdvocacyMutations,
+    IdeaMutations,
+    ProgrammeMutations,
+    ActMutations,
+    RewardMutations,
+    RunMutations,
 ):
     """What can be changed."""
 

@@ -31,7 +31,9 @@ from graph.selection import LAST, Index, Order, Source
 
 if TYPE_CHECKING:
     from api.idea_types import Idea
+    from api.programme_types import ProgrammeMember
 
+MemberLater = Annotated["ProgrammeMember", strawberry.lazy("api.programme_types")]
 IdeaLater = Annotated["Idea", strawberry.lazy("api.idea_types")]
 
 BY_COMMUNITY = Order(f"coalesce({{g}}.nameKey, {LAST})", tie="{g}.uid")
@@ -230,6 +232,11 @@ class Customer(Node):
     ideas: Connection[IdeaLater] = connection(
         Connected(Source("MATCH ({c})-[:PROPOSED]->({x})", ("x",)), {"NEWEST": NEWEST_IDEA}),
         "Ideas they proposed, newest first.",
+    )
+    programme: MemberLater | None = one(
+        "MATCH ({c})-[:IN_PROGRAMME]->({b})",
+        "b",
+        "Their place in the advocacy programme, if they were invited.",
     )
 
 

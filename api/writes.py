@@ -33,9 +33,13 @@ INPUTS = {
     "products": "productIds",
     "birthDate": "bornOn",
     "suspended": "isSuspended",
+    "stock": "stockCount",
+    "memberLimit": "limitCount",
+    "limitDays": "limitDayCount",
 }
 ADVOCACY = "MATCH ({f})-[{a}:ADVOCATED]->({t}) WHERE {a}.uid = $uid"
 MEMBERSHIP = "MATCH ({c}:Customer {{uid: $uid}})-[{e}:MEMBER_OF]->({g}:Community {{uid: $other}})"
+PROGRAMME = "OPTIONAL MATCH ({y}:Programme {{name: $uid}})"
 
 
 @strawberry.enum(description="Why a change was refused.")
@@ -183,6 +187,8 @@ def _place(type_name: str) -> tuple[str, tuple[str, ...]]:
         return ADVOCACY, ("f", "a", "t")
     if type_name == "Membership":
         return MEMBERSHIP, ("c", "e", "g")
+    if type_name == "Programme":
+        return PROGRAMME, ("y",)
     role = NODES[type_name]
     return f"MATCH ({{{role}}}:{type_name} {{{{uid: $uid}}}})", (role,)
 

@@ -36,7 +36,7 @@ class Act:
     """Which act a write met, and how far it is now."""
 
     uid: str
-    customer: str
+    member: str
     kind: ActKind
     state: ActState
 
@@ -136,7 +136,7 @@ async def record(
     made = new_uid()
     await run(tx, RECORD, member=member.uid, uid=made, evidence=evidence, properties=properties)
     await run(tx, SHOWN[form], act=made, uid=uid)
-    return Act(made, member.customer, act, ActState.RECORDED)
+    return Act(made, member.uid, act, ActState.RECORDED)
 
 
 JUDGE = """
@@ -155,14 +155,14 @@ async def judge(
     member, kind, state, _ = await _held(tx, act)
     wanted = ActState.ACCEPTED if accepted else ActState.REFUSED
     if state is wanted:
-        return Act(act, member.customer, kind, state)
+        return Act(act, member.uid, kind, state)
     if state in {ActState.ACCEPTED, ActState.REVERSED}:
         raise NotAllowed(f"The act is {state}: reverse what was accepted; a reversal stands.", field="act")
     points = await points_of(tx, kind) if accepted else None
     await run(tx, JUDGE, uid=act, state=wanted.value, now=now, by=by, reason=why, points=points)
     if points is not None:
         await ledger.earn(tx, member, act=act, points=points, now=now)
-    return Act(act, member.customer, kind, wanted)
+    return Act(act, member.uid, kind, wanted)
 
 
 async def reverse(tx: Transaction, *, act: str, by: str, reason: str, now: str) -> Act:
@@ -170,13 +170,13 @@ async def reverse(tx: Transaction, *, act: str, by: str, reason: str, now: str) 
     why = validate.line(reason, "reason")
     member, kind, state, points = await _held(tx, act)
     if state is ActState.REVERSED:
-        return Act(act, member.customer, kind, state)
+        return Act(act, member.uid, kind, state)
     if state is not ActState.ACCEPTED:
         raise NotAllowed(f"The act is {state}: only one that was accepted can be reversed.", field="act")
     reversed_ = ActState.REVERSED
     await run(tx, JUDGE, uid=act, state=reversed_.value, now=now, by=by, reason=why, points=points)
     await ledger.take_back(tx, member, act=act, points=points, now=now)
-    return Act(act, member.customer, kind, reversed_)
+    return Act(act, member.uid, kind, reversed_)
 
 
 OWNER = "MATCH (b:ProgrammeMember)-[:DID]->(d:ProgrammeAct {uid: $uid}) RETURN b.customer AS customer"
@@ -226,7 +226,7 @@ def _again(stored: dict[str, Any], member: Member, kind: ActKind, form: Form) ->
             f"The {_NAMES[form]} shows act {stored['uid']} ({stored['kind']}): give another.",
             field=form.value,
         )
-    return Act(stored["uid"], member.customer, kind, ActState(stored["state"]))
+    return Act(stored["uid"], member.uid, kind, ActState(stored["state"]))
 
 
 JOINED = "MATCH (c:Customer {uid: $customer}) RETURN c.joinedAt AS joinedAt"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from graph import validate
+from graph import abuse, validate
 from graph.driver import Transaction
 from graph.errors import Invalid, NotFound, Taken
 from graph.known import Noun, require, require_maybe
@@ -97,6 +97,7 @@ async def retract(tx: Transaction, *, uid: str) -> Advocacy:
     if row is None:
         raise NotFound(f"There is no advocacy link {uid}: it may be retracted already.", field="uid")
     act = AdvocacyKind(row["kind"])
+    await abuse.note_gone(tx, evidence=f"link:{uid}")
     await _retie(tx, act, row["giver"], row["receiver"])
     return Advocacy(uid, row["externalId"], row["giver"], row["receiver"], act, created=False)
 

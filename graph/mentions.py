@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph import outbox, validate
+from graph import abuse, outbox, validate
 from graph.driver import Transaction
 from graph.errors import NotFound
 from graph.known import Noun, require, require_all, require_maybe
@@ -135,6 +135,7 @@ async def delete(tx: Transaction, *, uid: str) -> Mention:
         raise NotFound(f"There is no mention {uid}: it may be deleted already.", field="uid")
     row = found[0]
     await run(tx, DELETE, uid=uid)
+    await abuse.note_gone(tx, evidence=f"mention:{uid}")
     await rebuild_ties(tx, [row["author"], *row["others"]])
     return Mention(uid, row["externalId"], row["author"], created=False)
 

@@ -1,5 +1,6 @@
 """The advocacy programme: who was invited, who takes part by their own consent, and what its acts are worth."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from graph.records import new_uid
 from graph.rows import one, run
 
 MOST_POINTS = 100_000
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class ActKind(StrEnum):
@@ -173,12 +175,9 @@ SET y += $points
 """
 
 
-async def set_points(tx: Transaction, *, points: Mapping[str, object]) -> None:
+async def set_points(tx: Transaction, *, points: Mapping[ActKind, object]) -> None:
     """Declare what an act of a kind earns from now on; kinds left out stay as they are."""
-    checked = {
-        points_key(validate.choice(ActKind, kind, "points")): whole(value, points_key(ActKind(kind)))
-        for kind, value in points.items()
-    }
+    checked = {points_key(kind): whole(value, points_key(kind)) for kind, value in points.items()}
     await run(tx, SET_POINTS, points=checked)
 
 
@@ -202,6 +201,20 @@ def whole(value: object, field: str, *, low: int = 0, high: int = MOST_POINTS) -
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise Invalid(f"{field} is {value!r}: give a whole number between {low} and {high}.", field=field)
     return value
+
+
+def month(text: str) -> tuple[str, str]:
+    """The first instant of a month such as 2026-01, and that of the next; in UTC.
+
+    >>> month("2026-12")
+    ('2026-12-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z')
+    """
+    found = MONTH.fullmatch(text)
+    if found is None:
+        raise Invalid(f"{text[:20]!r} is no month: write it like 2026-01.", field="month")
+    year, number = int(found[1]), int(found[2])
+    after = f"{year + number // 12:04}-{number % 12 + 1:02}"
+    return f"{text}-01T00:00:00.000Z", f"{after}-01T00:00:00.000Z"
 
 
 async def _check_person(tx: Transaction, customer: str) -> None:

@@ -40,7 +40,7 @@ class Redemption:
     """Which redemption a write met, of whom, and how far it is now."""
 
     uid: str
-    customer: str
+    member: str
     state: RedemptionState
 
 
@@ -152,7 +152,7 @@ async def redeem(tx: Transaction, *, customer: str, reward: str, now: str) -> Re
     made = new_uid()
     await run(tx, REDEEM, member=member.uid, reward=uid, uid=made, points=offer["points"], now=now)
     await ledger.spend(tx, member, redemption=made, points=offer["points"], now=now)
-    return Redemption(made, member.customer, RedemptionState.REQUESTED)
+    return Redemption(made, member.uid, RedemptionState.REQUESTED)
 
 
 async def _check(tx: Transaction, offer: dict[str, Any], member: Member, reward: str, now: str) -> None:
@@ -190,7 +190,7 @@ async def fulfil(tx: Transaction, *, redemption: str, by: str, now: str) -> Rede
     if state is RedemptionState.REQUESTED:
         wanted = RedemptionState.FULFILLED.value
         await run(tx, SETTLE, uid=redemption, state=wanted, now=now, by=by, reason=None)
-    return Redemption(redemption, member.customer, RedemptionState.FULFILLED)
+    return Redemption(redemption, member.uid, RedemptionState.FULFILLED)
 
 
 async def cancel(
@@ -206,7 +206,7 @@ async def cancel(
         await run(tx, SETTLE, uid=redemption, state=wanted, now=now, by=by, reason=why)
         await run(tx, RESTOCK, uid=redemption)
         await ledger.give_back(tx, member, redemption=redemption, points=points, now=now)
-    return Redemption(redemption, member.customer, RedemptionState.CANCELLED)
+    return Redemption(redemption, member.uid, RedemptionState.CANCELLED)
 
 
 OWNER = "MATCH (b:ProgrammeMember)-[:REDEEMED]->(r:Redemption {uid: $uid}) RETURN b.customer AS customer"

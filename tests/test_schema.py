@@ -54,7 +54,9 @@ def test_a_mutation_is_a_noun_and_a_verb_with_its_payload() -> None:
     for name, field in SCHEMA.mutation_type.fields.items():
         payload = get_named_type(field.type)
         assert re.match(
-            r"^(customer|community|mention|advocacy|challenge|idea|influence|tally)[A-Z][a-z]+$", name
+            r"^(customer|community|mention|advocacy|challenge|idea|influence|tally|programme|act|reward|redemption)"
+            r"[A-Z][a-z]+$",
+            name,
         )
         assert payload.name == name[0].upper() + name[1:] + "Payload"
         assert str(payload.fields["errors"].type) == "[UserError!]!"
@@ -92,7 +94,9 @@ def test_names_say_what_a_value_is() -> None:
             if named == "Date":
                 assert name.endswith("On"), f"{kind.name}.{name}"
             if named == "Int":
-                assert name in {"value"} or name.endswith("Count"), f"{kind.name}.{name}"
+                assert name in {"value", "points"} or name.endswith(("Count", "Points")), (
+                    f"{kind.name}.{name}"
+                )
 
 
 def test_connections_have_keyset_pages() -> None:

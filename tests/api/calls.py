@@ -12,6 +12,11 @@ SELECTED = {
     "advocacyRecord": ("link", "AdvocacyRecordInput"),
     "challengeOpen": ("challenge", "ChallengeOpenInput"),
     "ideaSubmit": ("idea", "IdeaSubmitInput"),
+    "programmeInvite": ("member", "ProgrammeInviteInput"),
+    "programmeJoin": ("member", "ProgrammeJoinInput"),
+    "actRecord": ("act", "ActRecordInput"),
+    "rewardUpsert": ("reward", "RewardUpsertInput"),
+    "rewardRedeem": ("redemption", "RewardRedeemInput"),
 }
 GIVEN = {
     "communityJoin": "CommunityJoinInput",
@@ -22,6 +27,13 @@ GIVEN = {
     "influenceRun": "RunInput",
     "communityDetect": "RunInput",
     "tallyRun": "RunInput",
+    "programmeSet": "ProgrammeSetInput",
+    "programmeDecline": "ProgrammeDeclineInput",
+    "programmeLeave": "ProgrammeLeaveInput",
+    "actJudge": "ActJudgeInput",
+    "actReverse": "ActReverseInput",
+    "redemptionFulfil": "RedemptionFulfilInput",
+    "redemptionCancel": "RedemptionCancelInput",
 } | {name: kind for name, (_, kind) in SELECTED.items()}
 
 

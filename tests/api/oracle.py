@@ -149,6 +149,14 @@ def _uid(world: World, item: Item) -> tuple[Any, str | None]:
     return item.own["uid"], None
 
 
+def _earned(world: World, item: Item) -> tuple[Any, str | None]:
+    return item.own["earnedPoints"], item.more.own["uid"]
+
+
+def _signal(world: World, item: Item) -> tuple[Any, str | None]:
+    return f"{item.more.own['uid']}:{item.own['kind']}", None
+
+
 AT = {"NEWEST": (_by("at", ""), True), "OLDEST": (_by("at", LAST), False)}
 ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     "Query.customers": {
@@ -178,6 +186,13 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     "Community.members": {"": (_inside, True)},
     "Mention.replies": {"": (_by("at", LAST), False)},
     "Idea.votes": {"": (_voted, True)},
+    "Query.programmeMembers": {"": (_uid, True)},
+    "Query.programmeActs": {"": (_uid, True)},
+    "Query.redemptions": {"": (_uid, True)},
+    "Query.rewards": {"": (_by("nameKey", LAST), False)},
+    "Query.leaderboard": {"": (_earned, True)},
+    "Query.abuseSignals": {"": (_signal, True)},
+    **{f"ProgrammeMember.{name}": {"": (_uid, True)} for name in ("steps", "acts", "ledger", "redemptions")},
 }
 
 
@@ -315,6 +330,22 @@ TESTS: dict[str, dict[str, Test]] = {
         "author": _some("Customer", lambda world, item: world.into(item, "PROPOSED")),
         "voter": _some("Customer", lambda world, item: world.into(item, "VOTED")),
     },
+    "ProgrammeMember": {
+        "state": _one_of("state"),
+        "earnedPoints": _value("earned"),
+        "customer": _some("Customer", lambda world, item: world.into(item, "IN_PROGRAMME")),
+    },
+    "ProgrammeAct": {
+        "kind": _one_of("kind"),
+        "state": _one_of("state"),
+        "at": _value("at"),
+        "member": _some("ProgrammeMember", lambda world, item: world.into(item, "DID")),
+    },
+    "Redemption": {
+        "state": _one_of("state"),
+        "at": _value("at"),
+        "member": _some("ProgrammeMember", lambda world, item: world.into(item, "REDEEMED")),
+    },
 }
 
 
@@ -346,6 +377,19 @@ PROPERTIES = {
     "Idea.status": ("status", "OPEN"),
     "JobRun.doneCount": ("done", None),
     "JobRun.totalCount": ("total", None),
+    "Programme.referralPoints": ("referralPoints", 50),
+    "Programme.answerPoints": ("answerPoints", 10),
+    "Programme.reviewPoints": ("reviewPoints", 15),
+    "Programme.defencePoints": ("defencePoints", 10),
+    "Programme.ideaAdoptedPoints": ("ideaAdoptedPoints", 40),
+    **{
+        f"{kind}.{account}Points": (account, None)
+        for kind in ("ProgrammeMember", "LedgerEntry")
+        for account in ("earned", "spendable", "owed")
+    },
+    "Reward.stockCount": ("stock", None),
+    "Reward.limitCount": ("memberLimit", None),
+    "Reward.limitDayCount": ("limitDays", None),
 }
 INFLUENCE = (
     *("reach", "standing", "voice", "advocacy", "harm"),
@@ -439,6 +483,84 @@ def _ranked(name: str) -> Callable[[World, Item, dict[str, Any]], list[Item]]:
     return items
 
 
+def _board(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+    since, until = arguments.get("since") or "", arguments.get("until") or LAST
+    if month := arguments.get("month"):
+        since, until = f"{month}-01", f"{month}-32"
+    found = world.of("ProgrammeMember")
+    if inside := arguments.get("communityId"):
+        place = _node(world, item, {"id": inside})
+        found = [each for each in found if place in _joined(world, world.into(each, "IN_PROGRAMME")[0])]
+    places = []
+    for each in found:
+        entries = [one.own for one in world.out(each, "HAS_ENTRY")]
+        points = sum(one["earned"] for one in entries if since <= one["at"] < until)
+        if points > 0 and each.own["state"] == "ACTIVE":
+            customer = world.into(each, "IN_PROGRAMME")[0]
+            places.append(Item("LeaderboardPlace", {"earnedPoints": points}, customer))
+    return places
+
+
+def _signals(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+    return [
+        Item("AbuseSignal", {"kind": kind, "value": value, "reason": text.replace("#", str(value))}, member)
+        for member in world.of("ProgrammeMember")
+        for kind, value, least, text in _measures(world, member)
+        if value >= least
+    ]
+
+
+def _measures(world: World, member: Item) -> list[tuple[str, int, int, str]]:
+    acts = [act.own for act in world.out(member, "DID")]
+    days = [act["day"] for act in acts]
+    about = [act["counterpart"] for act in acts if "counterpart" in act]
+    backers = {
+        other.own["customer"]
+        for other in world.of("ProgrammeMember")
+        for act in world.out(other, "DID")
+        if act.own.get("counterpart") == member.own["customer"]
+    }
+    reach = world.score(world.nodes[member.own["customer"]].own, "reach")
+    earned = member.own["earned"]
+    beyond = earned if reach is not None and earned > 200 * reach else 0
+    return [
+        ("BURST", max(map(days.count, days), default=0), 5, "# acts were done on one day."),
+        (
+            "ONE_PERSON",
+            len(about) if len(set(about)) == 1 else 0,
+            3,
+            "All # acts that concern somebody concern the same person.",
+        ),
+        (
+            "MUTUAL",
+            sum(one in backers for one in about),
+            2,
+            "# acts are for members whose acts are for this member.",
+        ),
+        (
+            "FRESH_ACCOUNT",
+            sum(act.get("accountDays", 30) < 30 for act in acts),
+            1,
+            "# acts were done in the first 30 days of the account.",
+        ),
+        ("BEYOND_INFLUENCE", beyond, 100, "# points are more than 200 for each unit of reach."),
+        (
+            "EVIDENCE_GONE",
+            sum(act["state"] == "ACCEPTED" and act.get("evidenceGone", False) for act in acts),
+            1,
+            "The evidence of # accepted acts is gone.",
+        ),
+    ]
+
+
+def _among(kind: str, name: str) -> Resolve:
+    return lambda world, item, arguments: _first([x for x in world.out(item, name) if x.kind == kind])
+
+
+def _linked(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
+    return _first([each for each in world.advocacy() if each.own["uid"] == item.own.get("link")])
+
+
 def _listed(kind: str) -> Callable[[World, Item, dict[str, Any]], list[Item]]:
     return lambda world, item, arguments: [
         each for each in world.of(kind) if satisfies(world, kind, each, arguments.get("filter"))
@@ -465,6 +587,16 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Community.members": lambda w, item, a: _mine(World.memberships, 1)(w, item),
     "Mention.replies": lambda w, item, a: w.into(item, "IN_REPLY_TO"),
     "Idea.votes": lambda w, item, a: _mine(World.votes, 1)(w, item),
+    "Query.programmeMembers": _listed("ProgrammeMember"),
+    "Query.programmeActs": _listed("ProgrammeAct"),
+    "Query.redemptions": _listed("Redemption"),
+    "Query.rewards": _listed("Reward"),
+    "Query.leaderboard": _board,
+    "Query.abuseSignals": _signals,
+    "ProgrammeMember.steps": lambda w, item, a: w.out(item, "HAS_STEP"),
+    "ProgrammeMember.acts": lambda w, item, a: w.out(item, "DID"),
+    "ProgrammeMember.ledger": lambda w, item, a: w.out(item, "HAS_ENTRY"),
+    "ProgrammeMember.redemptions": lambda w, item, a: w.out(item, "REDEEMED"),
 }
 FIELDS: dict[str, Resolve] = {
     "Query.node": _node,
@@ -501,6 +633,19 @@ FIELDS: dict[str, Resolve] = {
     "VoteTally.communities": _parts("CommunityVotes", "shareOf"),
     "CommunityVotes.community": _origin("shareOf"),
     "Vote.voter": lambda w, item, a: item.more[0],
+    "Query.programme": lambda w, item, a: _first(w.of("Programme")),
+    "Customer.programme": lambda w, item, a: _first(w.out(item, "IN_PROGRAMME")),
+    "ProgrammeMember.customer": lambda w, item, a: _first(w.into(item, "IN_PROGRAMME")),
+    "ProgrammeAct.member": lambda w, item, a: _first(w.into(item, "DID")),
+    "ProgrammeAct.mention": _among("Mention", "SHOWN_BY"),
+    "ProgrammeAct.idea": _among("Idea", "SHOWN_BY"),
+    "ProgrammeAct.link": _linked,
+    "Redemption.reward": lambda w, item, a: _first(w.out(item, "OF")),
+    "Redemption.member": lambda w, item, a: _first(w.into(item, "REDEEMED")),
+    "LedgerEntry.act": _among("ProgrammeAct", "FOR"),
+    "LedgerEntry.redemption": _among("Redemption", "FOR"),
+    "LeaderboardPlace.customer": lambda w, item, a: item.more,
+    "AbuseSignal.member": lambda w, item, a: item.more,
 }
 
 

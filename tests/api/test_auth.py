@@ -124,6 +124,11 @@ async def test_each_role_sees_the_fields_of_its_policy(client: Client, role: Rol
         "Idea",
         "JobRun",
         "AdvocacyLink",
+        "ProgrammeMember",
+        "ProgrammeAct",
+        "LedgerEntry",
+        "Reward",
+        "Redemption",
     ):
         identity = to_global_id(kind)("none")
         made = SCHEMA.type_map[kind]
@@ -151,6 +156,18 @@ INPUTS = {
     "challengeOpen": '{title: "x"}',
     "ideaSubmit": '{challengeId: "x", title: "x"}',
     "ideaVote": '{ideaId: "x", voterId: "x", choice: UP}',
+    "programmeSet": "{}",
+    "programmeInvite": '{customerId: "x", channel: "x", wording: "x"}',
+    "programmeJoin": '{customerId: "x", channel: "x", wording: "x"}',
+    "programmeDecline": '{customerId: "x"}',
+    "programmeLeave": '{customerId: "x"}',
+    "actRecord": '{customerId: "x", kind: REVIEW}',
+    "actJudge": '{actId: "x", verdict: ACCEPT}',
+    "actReverse": '{actId: "x", reason: "x"}',
+    "rewardUpsert": '{name: "x", points: 1}',
+    "rewardRedeem": '{customerId: "x", rewardId: "x"}',
+    "redemptionFulfil": '{redemptionId: "x"}',
+    "redemptionCancel": '{redemptionId: "x"}',
     "influenceRun": "{}",
     "communityDetect": "{}",
     "tallyRun": "{}",
@@ -250,7 +267,19 @@ def put(value: Any, payload: str) -> Any:
     return payload if value == "@" else value
 
 
-@pytest.mark.parametrize("field", ["customers", "mentions", "ideas", "challenges", "communities"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "customers",
+        "mentions",
+        "ideas",
+        "challenges",
+        "communities",
+        "programmeMembers",
+        "programmeActs",
+        "redemptions",
+    ],
+)
 async def test_no_text_of_a_filter_reaches_the_statement(client: Client, field: str) -> None:
     kind: Any = get_named_type(QUERY.fields[field].args["filter"].type)
     given = "list: NEWEST, " if field == "ideas" else ""

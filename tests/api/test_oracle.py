@@ -32,6 +32,7 @@ from tests.api.oracle import ORDERS, Oracle, World, cursor_of, load, oracle
 SEED = 7
 DEPTH = 4
 DAYS = [None, "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "2026-01-03T12:30:00.000Z"]
+MONTHS = [*DAYS[1:], "2026-02-01T00:00:00.000Z"]
 NAMES = [None, "ada", "ali", "can", "ece", "isil"]
 SCORES = [None, 0.0, 0.5, 0.5, 1.25]
 LABELS = ("POSITIVE", "NEUTRAL", "NEGATIVE")
@@ -45,6 +46,11 @@ ROOT_KINDS = (
     "Idea",
     "JobRun",
     "AdvocacyLink",
+    "ProgrammeMember",
+    "ProgrammeAct",
+    "LedgerEntry",
+    "Reward",
+    "Redemption",
 )
 
 
@@ -158,6 +164,74 @@ class Seed:
             own |= {"weight": some((-1.0, 0.5, 1.0)), "kind": some(("RATING", "DEFENCE"))}
             own |= {"product": some((None, "product-00", "gone")), "outcome": some((None, "bought"))}
             self.link("ADVOCATED", giver, receiver, **own)
+        self.programme()
+
+    def programme(self) -> None:
+        """A programme with rewards, members, what they did and what that was worth."""
+        some = self.some
+        self.node("Programme", name="programme", answerPoints=7)
+        for n in range(3):
+            own = {"stock": some((None, 0, 3)), "memberLimit": some((None, 1)), "limitDays": some((None, 30))}
+            self.node("Reward", name=NAMES[n + 1], points=n + 1, **own)
+        for place, customer in enumerate(self.ids("Customer")[:6]):
+            self.member(customer, acts=8 - 2 * place)
+
+    def member(self, customer: str, acts: int) -> None:
+        """A member with a history."""
+        some = self.some
+        own = {"state": some(("ACTIVE", "ACTIVE", "LEFT")), "stateAt": some(DAYS)}
+        points = {"earned": 100 * acts + some((0, 1)), "spendable": some((0, 1)), "owed": 0}
+        member = self.node("ProgrammeMember", customer=customer, **own, **points)
+        self.link("IN_PROGRAMME", customer, member)
+        step = self.node("ProgrammeStep", state="INVITED", at=DAYS[1], proof=some((None, "x")), channel="x")
+        self.link("HAS_STEP", member, step)
+        for place in range(acts):
+            act = self.act(
+                member, "2026-01-01" if place < 5 else "2026-01-02", self.ids("Customer")[acts % 3 :][:1]
+            )
+            entry = self.node(
+                "LedgerEntry",
+                key=act,
+                kind="EARN",
+                at=some(MONTHS),
+                earned=some((1, 2, -1)),
+                spendable=1,
+                owed=0,
+            )
+            self.link("HAS_ENTRY", member, entry)
+            self.link("FOR", entry, act)
+        for state in ("REQUESTED", "CANCELLED"):
+            own = {"settledAt": some(DAYS), "reason": some((None, "x")), "at": DAYS[2], "points": 2}
+            redemption = self.node("Redemption", state=state, **own)
+            self.link("REDEEMED", member, redemption)
+            self.link("OF", redemption, some(self.ids("Reward")))
+            entry = self.node(
+                "LedgerEntry", key=redemption, kind="SPEND", at=some(MONTHS), earned=0, spendable=-2, owed=0
+            )
+            self.link("HAS_ENTRY", member, entry)
+            self.link("FOR", entry, redemption)
+
+    def act(self, member: str, day: str, people: list[str]) -> str:
+        """An act, shown by something that may be gone."""
+        some = self.some
+        own = {
+            "kind": some(("REVIEW", "ANSWER")),
+            "state": some(("ACCEPTED", "RECORDED")),
+            "at": some(DAYS[1:]),
+        }
+        own |= {
+            "outcome": some((None, "x")),
+            "points": some((None, 15)),
+            "day": some(("2026-01-01", "2026-01-02")),
+        }
+        own |= {"counterpart": some((None, *people)), "value": some(SCORES)}
+        own |= {"accountDays": some((None, 3, 30, 99)), "evidenceGone": some((None, None, True))}
+        own |= {"link": some((None, "link-03", "gone"))}
+        act = self.node("ProgrammeAct", evidence=f"e{len(self.ids('ProgrammeAct'))}", **own)
+        self.link("DID", member, act)
+        if shown := some((None, *self.ids("Mention")[:3], *self.ids("Idea")[:3])):
+            self.link("SHOWN_BY", act, shown)
+        return act
 
     def customer(self, n: int) -> None:
         """A customer, who is somewhere and owns something."""
@@ -226,7 +300,8 @@ class Seed:
             await tx.run(f"UNWIND $nodes AS own CREATE (n:{kind} {{uid: own.uid}}) SET n += own", nodes=nodes)
         for name, links in self.links.items():
             start, end = ENDS[name]
-            query = f"""UNWIND $links AS link MATCH (a:{start} {{uid: link.start}}), (b:{end} {{uid: link.end}})
+            start, end = (f":{label}" if label else "" for label in (start, end))
+            query = f"""UNWIND $links AS link MATCH (a{start} {{uid: link.start}}), (b{end} {{uid: link.end}})
             CREATE (a)-[r:{name}]->(b) SET r += link.own"""
             if name == "ADVOCATED":
                 query = query.replace(
@@ -254,6 +329,14 @@ ENDS = {
     "WAS_MEMBER_OF": ("Customer", "Community"),
     "IDENTIFIED_BY": ("Customer", "Identity"),
     "OWNS": ("Customer", "Product"),
+    "IN_PROGRAMME": ("Customer", "ProgrammeMember"),
+    "HAS_STEP": ("ProgrammeMember", "ProgrammeStep"),
+    "DID": ("ProgrammeMember", "ProgrammeAct"),
+    "HAS_ENTRY": ("ProgrammeMember", "LedgerEntry"),
+    "REDEEMED": ("ProgrammeMember", "Redemption"),
+    "OF": ("Redemption", "Reward"),
+    "SHOWN_BY": ("ProgrammeAct", ""),
+    "FOR": ("LedgerEntry", ""),
 }
 
 
@@ -372,6 +455,10 @@ class Writer:
                 given[name] = self.any_of(("x0", "X1", "@h1", "h4", "h5"))
             elif name == "first":
                 given[name] = self.draw(st.integers(1, 5))
+            elif name == "month" and self.chance(4):
+                given[name] = self.any_of(("2026-01", "2026-02"))
+            elif name in {"since", "until"} and self.chance(3):
+                given[name] = self.any_of(MONTHS)
             elif name == "filter" and self.chance(2):
                 given[name] = self.filter(named, 2)
             elif required and name != "after":
@@ -407,9 +494,15 @@ class Writer:
         name = path.split(".")[1]
         kind = {"members": "Membership", "memberships": "Membership", "votes": "Vote", "replies": "Mention"}
         kind |= {"advocated": "AdvocacyLink", "advocatedBy": "AdvocacyLink", "jobRuns": "JobRun"}
+        kind |= {"acts": "ProgrammeAct", "steps": "ProgrammeStep", "ledger": "LedgerEntry"}
+        kind |= {"programmeMembers": "ProgrammeMember", "programmeActs": "ProgrammeAct"}
         plural = {f"{each.lower()}s": each for each in ROOT_KINDS} | {"communities": "Community"}
         wanted = kind.get(name) or plural.get(name) or ""
         special = {"Membership": World.memberships, "Vote": World.votes, "AdvocacyLink": World.advocacy}
+        if name == "abuseSignals":
+            return cursor_of((self.any_of(("programmemember-02:MUTUAL", "programmemember-04:BURST")), None))
+        if name == "leaderboard":
+            return cursor_of((self.any_of((1, 2)), self.any_of(("customer-01", "customer-03"))))
         if not wanted:  # the rankings
             return cursor_of((self.any_of((0.5, 1.25)), self.any_of(("customer-03", "customer-07"))))
         found = special[wanted](self.world) if wanted in special else self.world.of(wanted)
@@ -516,3 +609,26 @@ async def test_both_paths_answer_as_the_oracle_does(rivals: Rivals, data: st.Dat
     assert "errors" not in executed, (document, executed)
     assert executed["data"].pop("__schema") == {"queryType": {"name": "Query"}}
     assert ordered(executed["data"]) == ordered(expected), document
+
+
+PROGRAMME = """query($month: String, $inside: ID) {
+  abuseSignals(first: 50) { totalCount nodes { kind value reason member { id customer { name } } } }
+  overall: leaderboard { totalCount edges { cursor node { earnedPoints customer { name } } } }
+  inside: leaderboard(month: $month, communityId: $inside) { nodes { earnedPoints } }
+  programmeMembers { nodes { state earnedPoints spendablePoints owedPoints
+    steps { nodes { state at channel wording proof } }
+    acts { nodes { kind state at points mention { text } link { kind } idea { title } member { id } } }
+    ledger { nodes { kind at earnedPoints spendablePoints owedPoints act { id } redemption { id } } }
+    redemptions { nodes { state points reward { name points stockCount limitCount limitDayCount } member { id } } }
+  } }
+}"""
+
+
+async def test_the_whole_programme_is_answered_as_the_oracle_does(rivals: Rivals) -> None:
+    inside = base64.b64encode(b"Community:community-01").decode()
+    for variables in ({}, {"month": "2026-01"}, {"month": "2026-01", "inside": inside}):
+        answer = await rivals.answer(PROGRAMME, variables)
+        assert answer == {"data": rivals.oracle.answer(PROGRAMME, variables)}
+        kinds = {one["kind"] for one in answer["data"]["abuseSignals"]["nodes"]}
+        assert len(kinds) >= 4, "the drawn graph shows too few signs to tell anything"
+        assert answer["data"]["overall"]["totalCount"] > 1

@@ -142,7 +142,7 @@ async def test_a_refusal_earns_nothing_and_may_be_mended_but_a_reversal_stands(g
 async def test_declared_points_hold_for_what_is_accepted_after(graph: Graph) -> None:
     who = await member(graph)
     before = await earned(graph, who)
-    await graph.write(programme.set_points, points={"REVIEW": 100})
+    await graph.write(programme.set_points, points={ActKind.REVIEW: 100})
     await earned(graph, who)
     assert await balances(graph, who) == (115, 115, 0)
     await graph.write(acts.reverse, act=before, by="eva", reason="x", now=LATER)
@@ -150,7 +150,7 @@ async def test_declared_points_hold_for_what_is_accepted_after(graph: Graph) -> 
     assert await graph.write(programme.points_of, ActKind.REFERRAL) == 50
     for wrong in (-1, 1.5, True, 10**9):
         with pytest.raises(Invalid, match="reviewPoints"):
-            await graph.write(programme.set_points, points={"REVIEW": wrong})
+            await graph.write(programme.set_points, points={ActKind.REVIEW: wrong})
 
 
 async def test_a_limit_holds_for_a_member_and_a_period(graph: Graph) -> None:

@@ -133,7 +133,7 @@ async def test_acts_are_shown_by_evidence_of_their_own_kind(graph: Graph) -> Non
     }
     for kind, given in evidence.items():
         made = await graph.write(acts.record, customer=ada, kind=kind, now=NOW, **given)
-        assert (made.kind.value, made.state, made.customer) == (kind, ActState.RECORDED, ada)
+        assert (made.kind.value, made.state) == (kind, ActState.RECORDED)
         again = await graph.write(acts.record, customer=ada, kind=kind, now=LATER, **given)
         assert again == made
     stored = await graph.read_one("MATCH (d:ProgrammeAct {kind: 'REFERRAL'}) RETURN properties(d) AS own")
