@@ -27,6 +27,7 @@ POLICIES: dict[str, Policy] = {
     "Query.programme": EVERYBODY,
     "Query.rewards": EVERYBODY,
     "Query.leaderboard": EVERYBODY,
+    "Query.programmeAccount": EVERYBODY,
     "Query.abuseSignals": COMMUNITY,
     "Mutation.customerUpsert": CARE,
     "Mutation.communityUpsert": COMMUNITY,
@@ -91,6 +92,9 @@ POLICIES: dict[str, Policy] = {
     "UserError": EVERYBODY,
     "PageInfo": EVERYBODY,
 }
+
+# What a customer may read beneath something of their own, beside what everybody may.
+OWNED = frozenset({"ProgrammeMember", "ProgrammeStep", "ProgrammeAct", "LedgerEntry", "Redemption"})
 
 
 def policy_of(type_name: str, field: str) -> Policy:

@@ -122,6 +122,7 @@ class Context:
     ) -> dict[str, Any]:
         """The answer of a plan, by a statement of its own or in a transaction."""
         read = plan.read
+        parameters["caller"] = self.caller.customer
         published = await self.slots.current() if read.slots else {}
         text = read.text
         if read.by_ids is not None:

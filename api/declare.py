@@ -35,12 +35,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """At most one thing a hop away; `source` may depend on the arguments."""
+    """At most one thing a hop away; `source` may depend on the arguments.
+
+    What is `owned` belongs to the customer who asks, whose uid its source names as `$caller`.
+    """
 
     source: Source | Callable[[Arguments], Source]
     ids: Mapping[str, str | None] = field(default_factory=dict)
     target: Callable[[Arguments], str] | None = None
     combine: Callable[[Arguments], dict[str, Any]] | None = None  # parameters made of several arguments
+    owned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

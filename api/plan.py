@@ -1,5 +1,6 @@
 """Turns a GraphQL document into one read: selection, permissions, parameters, and the plans kept for next time."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -20,7 +21,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_argument_values, get_directive_values
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
-from api.auth import policy_of
+from api.auth import OWNED, policy_of
 from api.declare import KEY, Connected, Declared, Seen, Stored, ToMany, ToOne
 from api.filters import FILTERS
 from api.plans import Plan, Site
@@ -46,6 +47,7 @@ from graph.selection import (
 from graph.tokens import Role
 
 PAGE = 100
+ARGUMENT = re.compile(r"\$(?!caller\b)")  # every parameter but the customer who asks
 
 
 def refused(code: str, message: str, node: Any = None) -> GraphQLError:
@@ -70,6 +72,7 @@ class Compiler:
     constants: dict[str, Any] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
     count: int = 0
+    owned: bool = False  # what is compiled belongs to who asks
 
     def query(self, root: GraphQLObjectType, selections: SelectionSetNode) -> Plan:
         """The plan of a query operation."""
@@ -155,7 +158,7 @@ class Compiler:
             return Constant(key, kind.name)
         if name.startswith("__"):
             raise Uncompilable(name)
-        if self.role not in policy_of(kind.name, name):
+        if self.role not in policy_of(kind.name, name) and not (self.owned and kind.name in OWNED):
             raise refused("FORBIDDEN", f"{kind.name}.{name} is not for the role {self.role}.", nodes[0])
         definition = kind.fields[name]
         declared = self.declared.get((kind.name, name))
@@ -205,7 +208,10 @@ class Compiler:
 
         if definition.args:
             self._site(definition, nodes[0], bind)
-        return One(key, _prefixed(source, prefix), self.below(target, nodes))
+        before, self.owned = self.owned, self.owned or declared.owned
+        below = self.below(target, nodes)
+        self.owned = before
+        return One(key, _prefixed(source, prefix), below)
 
     def _page(
         self, key: str, target: str, definition: Any, nodes: Sequence[FieldNode], declared: Connected
@@ -289,7 +295,7 @@ def _printed(value: Any) -> str:
 
 def _prefixed(source: Source, prefix: str) -> Source:
     """The source with its `$argument` parameters under the prefix of its field."""
-    return replace(source, head=source.head.replace("$", f"${prefix}_"))
+    return replace(source, head=ARGUMENT.sub(f"${prefix}_", source.head))
 
 
 def _index_prefixed(order: Order, prefix: str) -> Order:

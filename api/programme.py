@@ -30,6 +30,7 @@ from graph.selection import LAST, Order, Source
 
 PROGRAMME = Source("OPTIONAL MATCH ({y}:Programme {{name: 'programme'}})", ("y",))
 MEMBERS = Source("MATCH ({b}:ProgrammeMember)", ("b",))
+ACCOUNT = Source("MATCH ({c}:Customer {{uid: $caller}})-[:IN_PROGRAMME]->({b})", ("c", "b"))
 EARNED = """
 CALL ({b}) {{
   MATCH ({b})-[:HAS_ENTRY]->(entry) WHERE entry.at >= $since AND entry.at < $until
@@ -60,6 +61,9 @@ class ProgrammeQueries:
     """The programme: declared points, members, acts to judge, rewards, leaderboards and signs of abuse."""
 
     programme: Programme | None = root(ToOne(PROGRAMME), "What acts earn.")
+    programme_account: ProgrammeMember | None = root(
+        ToOne(ACCOUNT, owned=True), "The place in the programme of the customer who asks; null for staff."
+    )
     programme_members: Connection[ProgrammeMember] = connection(
         Connected(MEMBERS, {"NEWEST": Order("{b}.uid", descending=True)}, "ProgrammeMemberFilter"),
         "Who is in the programme, or was, invited last first.",

@@ -127,7 +127,9 @@ class _Payload:
         from api.execute import compiler  # the executor builds on the schema, and the schema on this
 
         raw = self.info._raw_info
-        return compiler(self.info.context, raw.fragments, raw.variable_values)
+        made = compiler(self.info.context, raw.fragments, raw.variable_values)
+        made.owned = self.info.context.caller.role is Role.CUSTOMER  # who changes only what is their own
+        return made
 
     def _asked(self) -> tuple[GraphQLObjectType, dict[str, Any]]:
         kind = get_named_type(self.info._raw_info.return_type)

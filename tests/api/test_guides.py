@@ -31,6 +31,14 @@ ONE_IDEA = "query { ideas(list: NEWEST, first: 1, filter: %s) { nodes { id } } }
 OPEN = '{challenge: {title: {startsWith: "Ideas for every day"}}}'
 ONE_CUSTOMER = "query { customers(first: 1) { nodes { id identities { channel handle } } } }"
 
+PROGRAMME = """query {
+  mentions(first: 20, order: OLDEST, filter: {isReply: true}) {
+    nodes { id author { id kind } inReplyTo { author { id } } }
+  }
+  programmeActs(first: 1) { nodes { id } }
+  rewards(first: 1) { nodes { id } }
+}"""
+
 
 @pytest.fixture(scope="module")
 async def example(opened: Graph, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Context]:
@@ -61,7 +69,21 @@ async def _variables(context: Context, query: str) -> dict[str, str]:
     customer = (await _answer(context, ONE_CUSTOMER))["customers"]["nodes"][0]
     idea = (await _answer(context, ONE_IDEA % OPEN))["ideas"]["nodes"][0]
     known = {"voter": customer["id"], "idea": idea["id"], **customer["identities"][0]}
+    known |= await _programme(context)
     return {name: known[name] for name in wanted if name in known}
+
+
+async def _programme(context: Context) -> dict[str, str]:
+    """Somebody who answered another customer, and what the programme holds so far."""
+    found = await _answer(context, PROGRAMME)
+    answered = next(
+        one
+        for one in found["mentions"]["nodes"]
+        if one["author"]["kind"] == "PERSON" and one["author"]["id"] != one["inReplyTo"]["author"]["id"]
+    )
+    made = {"act": found["programmeActs"]["nodes"], "reward": found["rewards"]["nodes"]}
+    ids = {name: nodes[0]["id"] for name, nodes in made.items() if nodes}
+    return ids | {"member": answered["author"]["id"], "mention": answered["id"]}
 
 
 async def test_the_readme_prints_what_the_api_answers(example: Context) -> None:

@@ -224,6 +224,41 @@ async def test_a_customer_acts_for_themselves_alone(client: Client) -> None:
     assert code(seen) == "FORBIDDEN"
 
 
+async def test_a_customer_reads_their_own_account_and_no_other(client: Client) -> None:
+    ada, bob = await member(client, "Ada"), await member(client, "Bob")
+    await review(client, ada)
+    theirs = await review(client, bob)
+    cup = await make(client, "rewardUpsert", name="Cup", points=5)
+    mine = await as_customer(client, "Ada")
+    redeem = """mutation($c: ID!, $r: ID!) { rewardRedeem(input: {customerId: $c, rewardId: $r}) {
+      redemption { state reward { name } } member { spendablePoints }
+    } }"""
+    paid = await mine.data(redeem, c=ada, r=cup)
+    assert paid["rewardRedeem"] == {
+        "redemption": {"state": "REQUESTED", "reward": {"name": "Cup"}},
+        "member": {"spendablePoints": 10},
+    }
+    account = """{ programmeAccount {
+      state earnedPoints spendablePoints customer { name } steps { nodes { state wording } }
+      acts { nodes { kind state } } redemptions { nodes { state } }
+      ledger { nodes { kind spendablePoints act { kind } redemption { points } } }
+    } }"""
+    found = (await mine.data(account))["programmeAccount"]
+    assert (found["customer"], found["spendablePoints"]) == ({"name": "Ada"}, 10)
+    assert [entry["kind"] for entry in found["ledger"]["nodes"]] == ["SPEND", "EARN"]
+    assert await client.data(account) == {"programmeAccount": None}
+    for beyond in (
+        "{ programmeAccount { customer { email } } }",
+        "{ programmeAccount { customer { programme { state } } } }",
+        "{ programmeAccount { acts { nodes { mention { text } } } } }",
+        "{ programmeMembers { totalCount } }",
+        "{ programmeAccount { state } programmeActs { nodes { state } } }",
+        f'{{ programmeAccount {{ state }} node(id: "{theirs}") {{ ... on ProgrammeAct {{ state }} }} }}',
+        f'{{ node(id: "{bob}") {{ ... on Customer {{ programme {{ state }} }} }} }}',
+    ):
+        assert code(await mine(beyond)) == "FORBIDDEN", beyond
+
+
 async def test_members_are_found_by_state_points_and_person(client: Client) -> None:
     ada, bob = await member(client, "Ada"), await member(client, "Bob")
     await review(client, ada)
