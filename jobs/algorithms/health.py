@@ -6,6 +6,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from jobs.algorithms.consensus import wilson_lower_bound
 from jobs.algorithms.cuts import cuts
 from jobs.algorithms.decay import DAY, Instants, decay
 from jobs.algorithms.membership import Memberships
@@ -25,7 +26,7 @@ SIZE_TO_WARN = 10
 COUNT_TO_WARN = 5
 # more than a third fewer stay: beyond the swing of a holiday month
 RETENTION_DROP = 1 / 3
-# less than half: who asks is more likely to be left alone than not
+# surely less than half: who asks is more likely to be left alone than not
 FEW_ANSWERS_BELOW = 0.5
 # a tenth of the way from −1 to 1
 MOOD_DROP = 0.2
@@ -72,9 +73,10 @@ class Replies:
 
 @dataclass(frozen=True, slots=True)
 class Moods:
-    """Moods of mentions inside: in which community, −1 to 1, when."""
+    """Moods of mentions inside: in which community, by which customer, −1 to 1, when."""
 
     community: Ints
+    author: Ints
     value: Floats
     at: Instants
 
@@ -180,7 +182,7 @@ def health(
     ...     Acts(np.array([0, 0, 1]), at), np.array([0, 1]), np.array([1, 2]),
     ...     Questions(np.array([0]), np.array([7]), at[:1]),
     ...     Replies(np.array([0]), np.array([8]), at[1:2], np.array([False])),
-    ...     Moods(none, moods, when),
+    ...     Moods(none, none, moods, when),
     ... )
     >>> found = health(Memberships.of([7, 8, 9], [0, 0, 0], 10), 1, happened, at[2])[0]
     >>> found.bus_factor, found.retention, found.answered_by_peers, found.first_answer
@@ -258,13 +260,14 @@ def bus_factor(inside: Memberships, number: int, acts: Acts, as_of: np.datetime6
     return np.bincount(community[needed], minlength=number)
 
 
-def _within(at: Instants, until: np.datetime64, window: np.timedelta64) -> Bools:
+def within(at: Instants, until: np.datetime64, window: np.timedelta64) -> Bools:
+    """Which instants are in the window that ends with `until`, its beginning not in it."""
     return np.asarray((at > until - window) & (at <= until))
 
 
 def _active(inside: Memberships, acts: Acts, until: np.datetime64, window: np.timedelta64) -> Bools:
     """Which members did anything in the window that ends here."""
-    done = acts.member[_within(acts.at, until, window)]
+    done = acts.member[within(acts.at, until, window)]
     return np.bincount(done, minlength=len(inside)) > 0
 
 
@@ -273,13 +276,12 @@ def _stayed(inside: Memberships, number: int, now: Bools, before: Bools) -> _Sha
     return _Shares(stayed.astype(np.float64), np.bincount(inside.communities[before], minlength=number))
 
 
-def _judged(
-    questions: Questions, as_of: np.datetime64, window: np.timedelta64, wait: np.timedelta64
-) -> Bools:
-    return _within(questions.at, as_of - wait, window)
+def judged(questions: Questions, as_of: np.datetime64, window: np.timedelta64, wait: np.timedelta64) -> Bools:
+    """Which questions are of the window, and had their time to be answered."""
+    return within(questions.at, as_of - wait, window)
 
 
-def _by_others(questions: Questions, replies: Replies, as_of: np.datetime64) -> Bools:
+def by_others(questions: Questions, replies: Replies, as_of: np.datetime64) -> Bools:
     """Replies up to now by anybody but the asker."""
     return np.asarray((replies.author != questions.asker[replies.question]) & ~(replies.at > as_of))
 
@@ -293,11 +295,11 @@ def _answered(
     patience: np.timedelta64,
 ) -> _Shares:
     """How many of the questions of the window were answered by peers."""
-    judged = _judged(questions, as_of, window, patience)
-    by_peers = _by_others(questions, replies, as_of) & ~replies.staff
-    answered = np.bincount(replies.question[by_peers], minlength=len(judged)) > 0
-    part = np.bincount(questions.community[judged & answered], minlength=number)
-    whole = np.bincount(questions.community[judged], minlength=number)
+    asked = judged(questions, as_of, window, patience)
+    by_peers = by_others(questions, replies, as_of) & ~replies.staff
+    answered = np.bincount(replies.question[by_peers], minlength=len(asked)) > 0
+    part = np.bincount(questions.community[asked & answered], minlength=number)
+    whole = np.bincount(questions.community[asked], minlength=number)
     return _Shares(part.astype(np.float64), whole)
 
 
@@ -311,10 +313,10 @@ def _first_answer(
     """Median seconds from a question of the window to its first answer, by community; dated replies only."""
     waited = np.asarray((replies.at - questions.at[replies.question]) / np.timedelta64(1, "s"), np.float64)
     # a reply dated before its question is a clock that is wrong
-    timed = np.flatnonzero(_by_others(questions, replies, as_of) & (waited >= 0))
+    timed = np.flatnonzero(by_others(questions, replies, as_of) & (waited >= 0))
     first = np.full(len(questions.at), np.inf)
     np.minimum.at(first, replies.question[timed], waited[timed])
-    told = np.flatnonzero(np.isfinite(first) & _judged(questions, as_of, window, patience))
+    told = np.flatnonzero(np.isfinite(first) & judged(questions, as_of, window, patience))
     told = told[np.argsort(questions.community[told], kind="stable")]
     communities, starts = np.unique(questions.community[told], return_index=True)
     groups = np.split(first[told], starts[1:])
@@ -322,7 +324,7 @@ def _first_answer(
 
 
 def _mood(moods: Moods, number: int, until: np.datetime64, window: np.timedelta64) -> _Shares:
-    here = _within(moods.at, until, window)
+    here = within(moods.at, until, window)
     community = moods.community[here]
     total = np.bincount(community, weights=moods.value[here], minlength=number)
     return _Shares(total.astype(np.float64, copy=False), np.bincount(community, minlength=number))
@@ -352,5 +354,7 @@ def _fell(before: _Shares, now: _Shares, at: int, *, by: float = 0.0, of: float 
 
 
 def _below(shares: _Shares, at: int, bound: float) -> bool:
-    share = shares.at(at, COUNT_TO_WARN)
-    return share is not None and share < bound
+    """Whether a share is surely below a bound: the rest is above it by the lower bound of its 95 % interval."""
+    whole = int(shares.whole[at])
+    missing = wilson_lower_bound(whole - shares.part[at], whole)
+    return whole >= COUNT_TO_WARN and float(missing) > 1 - bound

@@ -69,6 +69,7 @@ def _health(
         ),
         Moods(
             _ints([m[0] for m in moods]),
+            _ints([0 for _ in moods]),
             np.array([m[1] for m in moods], dtype=np.float64),
             _at([m[2] for m in moods]),
         ),
@@ -188,7 +189,7 @@ def test_a_tie_between_communities_is_refused() -> None:
         _ints([1]),
         Questions(none, none, never),
         Replies(none, none, never, np.zeros(0, dtype=bool)),
-        Moods(none, np.zeros(0), never),
+        Moods(none, none, np.zeros(0), never),
     )
     with pytest.raises(ValueError, match="two communities"):
         health(inside, 2, happened, AS_OF)
@@ -215,7 +216,9 @@ def test_a_third_fewer_staying_is_warned_of(stay: int, warned: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "answered", "warned"), [(4, 0, False), (6, 3, False), (5, 2, True), (5, 0, True)]
+    ("asked", "answered", "warned"),
+    # Wilson's upper bound of 40/100 is .498, of 41/100 .508, of 1/6 .564
+    [(4, 0, False), (6, 1, False), (5, 0, True), (100, 40, True), (100, 41, False)],
 )
 def test_few_answers_are_warned_of(asked: int, answered: int, warned: bool) -> None:
     found = _health(
