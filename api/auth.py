@@ -14,6 +14,12 @@ ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 
 Policy = frozenset[Role]
 
+# what staff knows of a community
+COUNTERPART = (
+    *("health", "healthHistory", "warnings", "overlaps", "moodByWeek", "subjects", "wishes"),
+    *("collectiveActions", "mentions"),
+)
+
 # A type's line is the policy of all its fields; a line of a field is stricter or wider.
 POLICIES: dict[str, Policy] = {
     "Query": STAFF,
@@ -69,6 +75,15 @@ POLICIES: dict[str, Policy] = {
     "Membership": EVERYBODY,
     "Membership.influence": STAFF,
     "Community": EVERYBODY,
+    **{f"Community.{name}": STAFF for name in COUNTERPART},
+    "CommunityHealth": STAFF,
+    "CommunityHealthPoint": STAFF,
+    "CommunityWarning": STAFF,
+    "CommunityOverlap": STAFF,
+    "CommunityMood": STAFF,
+    "CommunitySubject": STAFF,
+    "CommunityWish": STAFF,
+    "CollectiveAction": STAFF,
     "Mention": STAFF,
     "Product": EVERYBODY,
     "Topic": EVERYBODY,

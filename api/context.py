@@ -13,7 +13,7 @@ from api.settings import ApiSettings
 from graph import publication, tokens
 from graph.driver import Graph, Transaction
 from graph.errors import GraphError, Unavailable
-from graph.read import in_slots
+from graph.read import PUBLICATIONS, in_slots
 from graph.records import now
 from jobs.queue import Queue
 
@@ -43,7 +43,7 @@ class Slots:
     async def current(self) -> Mapping[str, str]:
         """The letter of each publication's slot."""
         if time.monotonic() - self.read_at > SLOTS_SECONDS:
-            found = {name: await publication.current(self.graph, name) for name in ("influence", "tally")}
+            found = {name: await publication.current(self.graph, name) for name in PUBLICATIONS}
             self.known = {name: shown.slot for name, shown in found.items() if shown}
             self.read_at = time.monotonic()
         return self.known

@@ -113,11 +113,12 @@ def connection(
     filter: Any = None,
     order: Any = None,
     default_order: Any = None,
+    defaults: Mapping[str, Any] | None = None,
     **arguments: Any,
 ) -> Any:
     """A connection with keyset pages, and a filter and an order where they are given."""
     given = dict(arguments)
-    defaults: dict[str, Any] = {"first": 20}
+    defaults = {"first": 20} | dict(defaults or {})
     if filter is not None:
         given["filter"] = Annotated[
             filter | None, strawberry.argument(description="Only what satisfies this.")

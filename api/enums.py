@@ -127,3 +127,40 @@ class CustomerOrder(Enum):
     NEWEST = strawberry.enum_value("NEWEST", description="Those the graph met last first.")
     NAME = strawberry.enum_value("NAME", description="By folded name.")
     REACH = strawberry.enum_value("REACH", description="Farthest reach first.")
+
+
+@strawberry.enum(description="What a community manager should look at before it hurts.")
+class CommunityWarningKind(Enum):
+    """What a community manager should look at before it hurts."""
+
+    ONE_CARRIES_ALL = strawberry.enum_value(
+        "ONE_CARRIES_ALL", description="One of ten members or more gives over half of all that is said."
+    )
+    FEWER_STAY = strawberry.enum_value(
+        "FEWER_STAY", description="Retention fell by more than a third of itself within 30 days."
+    )
+    FEW_ANSWERS = strawberry.enum_value(
+        "FEW_ANSWERS", description="Surely less than half of the questions are answered by other members."
+    )
+    ONE_BRIDGE = strawberry.enum_value(
+        "ONE_BRIDGE", description="If one member leaves, a fifth of the members or more lose the others."
+    )
+    MOOD_FALLS = strawberry.enum_value(
+        "MOOD_FALLS", description="The mood fell by more than .2 within 30 days."
+    )
+
+
+@strawberry.enum(description="What makes an action a common one.")
+class CollectiveActionKind(Enum):
+    """What makes an action a common one."""
+
+    COMPLAINT = strawberry.enum_value("COMPLAINT", description="Many speak badly of one product or topic.")
+    SAME_WORDS = strawberry.enum_value("SAME_WORDS", description="Many write nearly the same text.")
+
+
+@strawberry.enum(description="Which mentions make the time line of a community.")
+class CommunityMentions(Enum):
+    """Which mentions make the time line of a community."""
+
+    BY_MEMBERS = strawberry.enum_value("BY_MEMBERS", description="What its members say anywhere.")
+    IN_PLACE = strawberry.enum_value("IN_PLACE", description="What anybody says in it.")

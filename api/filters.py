@@ -76,6 +76,12 @@ class CommunityFilter:
     id: list[ID] | None = condition(Compare("{g}.uid", "in", _uid), "One of these.")
     name: TextFilter | None = condition(Compare("{g}.nameKey", convert=fold), "Its name.")
     kind: list[CommunityKind] | None = condition(Compare("{g}.kind", "in", _name), "Where it comes from.")
+    has_warning: bool | None = condition(
+        Present("{g}.warned@communities"), "Whether it has an early warning."
+    )
+    has_collective_action: bool | None = condition(
+        Present("{g}.acting@communities"), "Whether a collective action went on in the last 14 days."
+    )
 
 
 @strawberry.input(description="Which products.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import ID
 
+from api.community_types import CommunityLife
 from api.declare import Connected, connection, identity, many, one, seen, stored
 from api.enums import (
     AdvocacyKind,
@@ -241,7 +242,7 @@ class Customer(Node):
 
 
 @strawberry.type(description="A group of customers who speak together.")
-class Community(Node):
+class Community(CommunityLife, Node):
     """A group of customers who speak together."""
 
     id: ID = identity("Community", "g")

@@ -19,15 +19,15 @@ UNWIND $rows AS row
 MATCH (g:Community {uid: row.uid})
 SET g += row.values
 WITH g, row.past AS past
-SET g.pastAt<now> = (coalesce(g.pastAt<then>, []) + past.At)[$kept..],
-    g.pastMembers<now> = (coalesce(g.pastMembers<then>, []) + past.Members)[$kept..],
-    g.pastActive<now> = (coalesce(g.pastActive<then>, []) + past.Active)[$kept..],
-    g.pastBusFactor<now> = (coalesce(g.pastBusFactor<then>, []) + past.BusFactor)[$kept..],
-    g.pastRetention<now> = (coalesce(g.pastRetention<then>, []) + past.Retention)[$kept..],
-    g.pastAnsweredByPeers<now> = (coalesce(g.pastAnsweredByPeers<then>, []) + past.AnsweredByPeers)[$kept..],
-    g.pastDensity<now> = (coalesce(g.pastDensity<then>, []) + past.Density)[$kept..],
-    g.pastMood<now> = (coalesce(g.pastMood<then>, []) + past.Mood)[$kept..],
-    g.pastWarnings<now> = (coalesce(g.pastWarnings<then>, []) + past.Warnings)[$kept..]
+SET g.runAt<now> = (coalesce(g.runAt<then>, []) + past.At)[$kept..],
+    g.runMembers<now> = (coalesce(g.runMembers<then>, []) + past.Members)[$kept..],
+    g.runActive<now> = (coalesce(g.runActive<then>, []) + past.Active)[$kept..],
+    g.runBusFactor<now> = (coalesce(g.runBusFactor<then>, []) + past.BusFactor)[$kept..],
+    g.runRetention<now> = (coalesce(g.runRetention<then>, []) + past.Retention)[$kept..],
+    g.runAnsweredByPeers<now> = (coalesce(g.runAnsweredByPeers<then>, []) + past.AnsweredByPeers)[$kept..],
+    g.runDensity<now> = (coalesce(g.runDensity<then>, []) + past.Density)[$kept..],
+    g.runMood<now> = (coalesce(g.runMood<then>, []) + past.Mood)[$kept..],
+    g.runWarnings<now> = (coalesce(g.runWarnings<then>, []) + past.Warnings)[$kept..]
 """
 SAVES: dict[str, LiteralString] = {
     "A": SAVE.replace("<now>", "A").replace("<then>", "B"),

@@ -31,7 +31,8 @@ from graph.selection import (
 )
 from graph.shape import Part, Python
 
-SLOT = re.compile(r"@(influence|tally)\b")
+PUBLICATIONS = ("influence", "tally", "communities")
+SLOT = re.compile(rf"@({'|'.join(PUBLICATIONS)})\b")
 
 
 class NullInRequired(Exception):
@@ -74,12 +75,14 @@ class Read:
 
 def in_slots(text: str, published: Mapping[str, str]) -> str:
     """Put the letter of the published slot where the text names its publication."""
-    return _in_slots(text, published.get("influence", "A"), published.get("tally", "A"))
+    return _in_slots(text, *(published.get(name, "A") for name in PUBLICATIONS))
 
 
 @lru_cache(maxsize=2000)
-def _in_slots(text: str, influence: str, tally: str) -> str:
-    return text.replace("@influence", influence).replace("@tally", tally)
+def _in_slots(text: str, *letters: str) -> str:
+    for name, letter in zip(PUBLICATIONS, letters, strict=True):
+        text = text.replace(f"@{name}", letter)
+    return text
 
 
 def compile_read(roots: Selection, shapes: Mapping[str, Callable[[Any], Any]], engine: Engine) -> Read:

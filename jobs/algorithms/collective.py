@@ -173,7 +173,8 @@ def _outbreaks(
         usual = before[day] * active[day] / max(int(active_before[day]), 1)
         share = active[day] / max(int(active[day] + active_before[day]), 1)
         chance = 1.0
-        if raised[day] >= max(least, times * usual):
+        # without a past nobody knows what is usual
+        if active_before[day] and raised[day] >= max(least, times * usual):
             chance = float(binom.sf(raised[day] - 1, before[day] + raised[day], share))
         if chance > bar:
             day += 1

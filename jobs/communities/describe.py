@@ -7,6 +7,7 @@ import numpy as np
 
 from graph.health import UNKNOWN
 from jobs.algorithms.collective import Action
+from jobs.algorithms.decay import LANDMARK
 from jobs.algorithms.health import Health, Warn
 from jobs.communities.measure import Known, Measured, Together
 
@@ -43,23 +44,23 @@ SENTENCES = {
 }
 COMPLAINT = (
     "{members} members spoke badly of {subject} within {days} days; {usual} would be usual.",
-    "{days} gün içinde {members} üye {subject} için kötü konuştu; olağanı {usual} olurdu.",
+    "{days} gün içinde {members} üye {subject} için kötü konuştu; olağanı: {usual_tr}.",
 )
 SAME_WORDS = (
     "{members} members wrote nearly the same within {days} days; {usual} would be usual.",
-    "{days} gün içinde {members} üye neredeyse aynı şeyi yazdı; olağanı {usual} olurdu.",
+    "{days} gün içinde {members} üye neredeyse aynı şeyi yazdı; olağanı: {usual_tr}.",
 )
 
 
 def rows(known: Known, measured: Measured, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """What is written of each community; `names` are those of the subjects."""
     shared = _overlaps(known, measured)
-    as_of = _instant(known.as_of)
+    as_of = "" if known.as_of == LANDMARK else _instant(known.as_of)
     for at, uid in enumerate(known.members.communities):
         health = measured.health[at]
         values = {
             **_health(known, health),
-            "healthAt": as_of,
+            "healthAt": as_of or None,
             **_warnings(known, health, measured.concerned[at]),
             **shared[at],
             **_weeks(measured, at),
@@ -199,5 +200,10 @@ def _actions(known: Known, actions: Sequence[Together], names: Mapping[str, str]
 
 
 def _happened(action: Action) -> dict[str, Any]:
-    days = action.until - action.since + 1
-    return {"members": action.members, "days": days, "usual": round(action.usual)}
+    usual = round(action.usual)
+    return {
+        "members": action.members,
+        "days": action.until - action.since + 1,
+        "usual": usual or "less than one",
+        "usual_tr": usual or "birden az",
+    }

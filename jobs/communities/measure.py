@@ -210,7 +210,11 @@ def _actions(known: Known, inside: Memberships, number: int) -> list[list[Togeth
     for together in _raised(known, inside, activity, known.subjects, known.subjects.matter, named=True):
         found[together.action.community].append(together)
     subjects = {together.subject for shown in found for together in shown}
-    told = set(known.subjects.uid[np.isin(known.subjects.matter, list(subjects))].tolist())
+    told = set(
+        known.subjects.uid[
+            np.isin(known.subjects.matter, [each for each in subjects if each is not None])
+        ].tolist()
+    )
     groups = same_words(known.signatures)
     alone = groups == NONE
     groups[alone] = len(groups) + np.flatnonzero(alone)

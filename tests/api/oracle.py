@@ -55,7 +55,7 @@ class World:
 
     def score(self, own: Properties, name: str) -> Any:
         """A derived value in the slot that is published."""
-        publication = "tally" if name in TALLY else "influence"
+        publication = "tally" if name in TALLY else "communities" if name in COUNTERPART else "influence"
         return own.get(name + self.slots[publication])
 
     def memberships(self) -> list[Item]:
@@ -77,6 +77,61 @@ class World:
 TALLY = {
     *("up", "down", "passed", "support", "consensus", "bridging", "divisive", "rising"),
     *("shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted"),
+}
+
+
+HEALTH = {
+    "memberCount": "members",
+    "activeCount": "active",
+    "busFactorCount": "busFactor",
+    "questionCount": "questions",
+    "firstAnswerSeconds": "firstAnswer",
+    "cutOffCount": "cutOff",
+    **{n: n for n in ("retention", "retentionBefore", "answeredByPeers", "density", "mood", "moodBefore")},
+    "asOf": "healthAt",
+}
+# lists of a community, by the type that shows a place in them
+LISTS = {
+    "CommunityHealthPoint": {
+        "memberCount": "runMembers",
+        "activeCount": "runActive",
+        "busFactorCount": "runBusFactor",
+        "retention": "runRetention",
+        "answeredByPeers": "runAnsweredByPeers",
+        "density": "runDensity",
+        "mood": "runMood",
+        "warningCount": "runWarnings",
+    },
+    "CommunityWarning": {"kind": "warnKind", "reason": "warnReason", "reasonTurkish": "warnReasonTr"},
+    "CommunityOverlap": {
+        "memberCount": "overlapMembers",
+        "share": "overlapShare",
+        "shareOfOther": "overlapShareOfOther",
+        "jaccard": "overlapJaccard",
+    },
+    "CommunityMood": {"since": "weekAt", "mood": "weekMood", "mentionCount": "weekMentions"},
+    "CommunitySubject": {
+        "memberCount": "subjectMembers",
+        "mentionCount": "subjectMentions",
+        "mood": "subjectMood",
+    },
+    "CommunityWish": {"support": "wishSupport", "upCount": "wishUp", "voteCount": "wishVotes"},
+    "CollectiveAction": {
+        "kind": "actionKind",
+        "since": "actionSince",
+        "lastAt": "actionUntil",
+        "memberCount": "actionMembers",
+        "usual": "actionUsual",
+        "chance": "actionChance",
+        "reason": "actionReason",
+        "reasonTurkish": "actionReasonTr",
+    },
+}
+COUNTERPART = {
+    *("warned", "acting", "bridge", "runAt", "warnMembers", "overlapWith", "subject", "wish"),
+    *("actionSubject", "actionExamples"),
+    *HEALTH.values(),
+    *(stored for names in LISTS.values() for stored in names.values()),
 }
 
 
@@ -184,6 +239,7 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     "Customer.products": {"": (_by("nameKey", LAST), False)},
     "Customer.ideas": {"": (_idea_time, True)},
     "Community.members": {"": (_inside, True)},
+    "Community.mentions": AT,
     "Mention.replies": {"": (_by("at", LAST), False)},
     "Idea.votes": {"": (_voted, True)},
     "Query.programmeMembers": {"": (_uid, True)},
@@ -288,7 +344,12 @@ def _joined(world: World, item: Item) -> list[Item]:
 
 
 TESTS: dict[str, dict[str, Test]] = {
-    "Community": {"name": _text("nameKey"), "kind": _one_of("kind")},
+    "Community": {
+        "name": _text("nameKey"),
+        "kind": _one_of("kind"),
+        "hasWarning": lambda world, item, given: bool(world.score(item.own, "warned")) is given,
+        "hasCollectiveAction": lambda world, item, given: bool(world.score(item.own, "acting")) is given,
+    },
     "Product": {"name": _text("nameKey"), "category": _value("category")},
     "Mention": {
         "text": _text("textKey"),
@@ -404,6 +465,7 @@ SCORES = {
     "Influence.standingPeopleCount": "standingPeople",
     "Influence.voiceActCount": "voiceActs",
     "Customer.band": "band",
+    **{f"CommunityHealth.{name}": stored for name, stored in HEALTH.items()},
 }
 PARTS = {
     "InfluencePart.score": "partScore",
@@ -417,7 +479,9 @@ PARTS = {
     "CommunityVotes.passedCount": "sharePassed",
     "CommunityVotes.approval": "shareApproval",
     "CommunityVotes.isCounted": "shareCounted",
+    **{f"{kind}.{name}": stored for kind, names in LISTS.items() for name, stored in names.items()},
 }
+UNKNOWN = -2
 Resolve = Callable[[World, Item, dict[str, Any]], Any]
 
 
@@ -444,6 +508,34 @@ def _parts(kind: str, name: str) -> Resolve:
 
 def _origin(name: str) -> Resolve:
     return lambda world, item, arguments: world.nodes.get(world.score(item.own, name)[item.more])
+
+
+def _named(name: str, kind: str) -> Resolve:
+    def resolve(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
+        found = world.nodes.get(world.score(item.own, name)[item.more])
+        return found if found and found.kind == kind else None
+
+    return resolve
+
+
+def _all_named(name: str) -> Resolve:
+    return lambda world, item, arguments: [
+        world.nodes[uid] for uid in world.score(item.own, name)[item.more].split(" ") if uid in world.nodes
+    ]
+
+
+def _health(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
+    return None if world.score(item.own, "members") is None else Item("CommunityHealth", item.own)
+
+
+def _time_line(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+    if arguments["said"] == "IN_PLACE":
+        said = world.into(item, "IN")
+    else:
+        said = [
+            m for each in _mine(World.memberships, 1)(world, item) for m in world.out(each.more[0], "WROTE")
+        ]
+    return [each for each in said if satisfies(world, "Mention", each, arguments.get("filter"))]
 
 
 def _mine(found: Callable[[World], list[Item]], end: int) -> Callable[[World, Item], list[Item]]:
@@ -585,6 +677,7 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Customer.products": lambda w, item, a: w.out(item, "OWNS"),
     "Customer.ideas": lambda w, item, a: w.out(item, "PROPOSED"),
     "Community.members": lambda w, item, a: _mine(World.memberships, 1)(w, item),
+    "Community.mentions": _time_line,
     "Mention.replies": lambda w, item, a: w.into(item, "IN_REPLY_TO"),
     "Idea.votes": lambda w, item, a: _mine(World.votes, 1)(w, item),
     "Query.programmeMembers": _listed("ProgrammeMember"),
@@ -616,6 +709,24 @@ FIELDS: dict[str, Resolve] = {
     "Influence.parts": _parts("InfluencePart", "partValue"),
     "InfluencePart.customer": _origin("partFrom"),
     "Community.memberCount": lambda w, item, a: len(_mine(World.memberships, 1)(w, item)),
+    "Community.health": _health,
+    "Community.healthHistory": _parts("CommunityHealthPoint", "runAt"),
+    "Community.warnings": _parts("CommunityWarning", "warnKind"),
+    "Community.overlaps": _parts("CommunityOverlap", "overlapWith"),
+    "Community.moodByWeek": _parts("CommunityMood", "weekAt"),
+    "Community.subjects": _parts("CommunitySubject", "subject"),
+    "Community.wishes": _parts("CommunityWish", "wish"),
+    "Community.collectiveActions": _parts("CollectiveAction", "actionKind"),
+    "CommunityHealth.bridge": lambda w, item, a: w.nodes.get(w.score(item.own, "bridge") or ""),
+    "CommunityHealthPoint.asOf": lambda w, item, a: w.score(item.own, "runAt")[item.more] or None,
+    "CommunityWarning.members": _all_named("warnMembers"),
+    "CommunityOverlap.community": _origin("overlapWith"),
+    "CommunitySubject.product": _named("subject", "Product"),
+    "CommunitySubject.topic": _named("subject", "Topic"),
+    "CommunityWish.idea": _origin("wish"),
+    "CollectiveAction.product": _named("actionSubject", "Product"),
+    "CollectiveAction.topic": _named("actionSubject", "Topic"),
+    "CollectiveAction.examples": _all_named("actionExamples"),
     "Mention.author": lambda w, item, a: _first(w.into(item, "WROTE")),
     "Mention.inReplyTo": lambda w, item, a: _first(w.out(item, "IN_REPLY_TO")),
     "Mention.shares": lambda w, item, a: _first(w.out(item, "SHARES")),
@@ -663,7 +774,8 @@ def _resolve(source: Any, info: Any, **arguments: Any) -> Any:
     if name in SCORES:
         return world.score(item.own, SCORES[name])
     if name in PARTS:
-        return world.score(item.own, PARTS[name])[item.more]
+        value = world.score(item.own, PARTS[name])[item.more]
+        return None if value == UNKNOWN else value
     if info.field_name == "id":
         return base64.b64encode(f"{info.parent_type.name}:{item.own['uid']}".encode()).decode()
     stored, default = PROPERTIES.get(name, (info.field_name, None))

@@ -129,11 +129,52 @@ class Seed:
             "shareCountedB": [self.some((True, False)) for _ in range(parts)],
         }
 
+    def counterpart(self) -> dict[str, Any]:
+        """What a run found of a community, in slot B; what its lists name may be gone."""
+        if self.chance.random() < 0.2:
+            return {"membersA": 99, "warnedA": True}
+        some, chance = self.some, self.chance
+        numbers = ("members", "active", "busFactor", "questions", "cutOff")
+        shares = ("retention", "retentionBefore", "answeredByPeers", "firstAnswer", "density")
+        people = ("", "customer-01", "customer-02 customer-00 gone")
+        matters = ("product-00", "topic-01", "gone")
+        lists: dict[str, Any] = {"runAt": ("", DAYS[1])}
+        lists |= {f"run{name}": (1, 3) for name in ("Members", "Active", "Warnings")}
+        lists |= {"runBusFactor": (1, -2)}
+        lists |= {f"run{name}": (0.5, -2.0) for name in ("Retention", "AnsweredByPeers", "Density", "Mood")}
+        found: dict[str, Any] = {"warnedB": some((None, True)), "actingB": some((None, True))}
+        found |= {f"{name}B": chance.randrange(4) for name in numbers}
+        found |= {f"{name}B": some(SCORES) for name in (*shares, "mood", "moodBefore")}
+        found |= {"healthAtB": some(DAYS), "bridgeB": some((None, "customer-01", "gone"))}
+        for group in (
+            lists,
+            {"warnKind": ("FEW_ANSWERS", "MOOD_FALLS"), "warnReason": ("why",), "warnReasonTr": ("neden",)}
+            | {"warnMembers": people},
+            {"overlapWith": ("community-00", "gone"), "overlapMembers": (1, 2)}
+            | {f"overlap{name}": (0.25, 0.5) for name in ("Share", "ShareOfOther", "Jaccard")},
+            {"weekAt": DAYS[1:], "weekMood": (-0.5, 0.5), "weekMentions": (1, 2)},
+            {
+                "subject": matters,
+                "subjectMembers": (1, 2),
+                "subjectMentions": (2, 3),
+                "subjectMood": (0.5, -2.0),
+            },
+            {"wish": ("idea-00", "gone"), "wishSupport": (0.25, 0.5), "wishUp": (1, 2), "wishVotes": (2, 3)},
+            {"actionKind": ("COMPLAINT", "SAME_WORDS"), "actionSince": DAYS[1:], "actionUntil": DAYS[1:]}
+            | {"actionMembers": (5, 6), "actionUsual": (0.0, 1.5), "actionChance": (0.001,)}
+            | {"actionSubject": ("", *matters), "actionReason": ("what",), "actionReasonTr": ("ne",)}
+            | {"actionExamples": ("mention-01 gone mention-00", "mention-02")},
+        ):
+            count = chance.randrange(3)
+            found |= {f"{name}B": [some(values) for _ in range(count)] for name, values in group.items()}
+        return found
+
     def fill(self) -> None:
         """Everything."""
         some = self.some
         for n in range(3):
-            self.node("Community", name=NAMES[n], kind=some(("DECLARED", "DETECTED")))
+            kind = some(("DECLARED", "DETECTED"))
+            self.node("Community", name=NAMES[n], kind=kind, **self.counterpart())
             self.node("Product", name=some(NAMES), category=some((None, "coffee", "tea")))
             self.node("Topic", name=some(NAMES))
             self.node(
@@ -308,7 +349,7 @@ class Seed:
                     "[r:ADVOCATED]", "[r:ADVOCATED {uid: link.own.uid, externalId: link.own.externalId}]"
                 )
             await tx.run(query, links=links)
-        for name, slot in (("influence", "A"), ("tally", "B")):
+        for name, slot in (("influence", "A"), ("tally", "B"), ("communities", "B")):
             query = "CREATE (:Publication {name: $name, slot: $slot, run: 'r', publishedAt: 'x', asOf: 'x'})"
             await tx.run(query, name=name, slot=slot)
 
@@ -361,7 +402,7 @@ async def rivals(graph: Graph) -> Rivals:
     seed = Seed()
     seed.fill()
     await graph.write(seed.write)
-    world = await load(graph, {"influence": "A", "tally": "B"})
+    world = await load(graph, {"influence": "A", "tally": "B", "communities": "B"})
     wide = ApiSettings(limit_query=10**6, limit_tokens=10**5, limit_depth=40, limit_aliases=10**4)
     return Rivals(graph, Executor(wide), Slots(graph), oracle(world, schema.as_str()))
 
@@ -449,7 +490,7 @@ class Writer:
             if name in {"id", "communityId"}:
                 if name == "id" or self.chance(3):
                     given[name] = self.id_for(path, name)
-            elif name == "list" or (name == "order" and self.chance(2)):
+            elif name == "list" or (name in {"order", "said"} and self.chance(2)):
                 given[name] = Word(self.any_of(named.values))
             elif name in {"channel", "handle"}:
                 given[name] = self.any_of(("x0", "X1", "@h1", "h4", "h5"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from graph import customers, mentions
+from graph import communities, customers, mentions
 from graph.driver import Graph, Transaction
 from graph.errors import Invalid
 from jobs.communities import CommunitiesReport, run_communities
@@ -40,8 +40,34 @@ async def _talk(graph: Graph, people: dict[str, str], circle: str, *, day: int =
             )
 
 
+async def _product(graph: Graph, id: str, name: str) -> str:
+    async def make(tx: Transaction) -> None:
+        query = "CREATE (:Product {uid: $id, externalId: $id, name: $name})"
+        await (await tx.run(query, id=id, name=name)).consume()
+
+    await graph.write(make)
+    return id
+
+
+async def _say(
+    graph: Graph, author: str, day: str, text: str, *, about: str | None = None, mood: float = 0.0
+) -> None:
+    products = [about] if about else []
+    at = f"{day}T12:00:00.000Z"
+    await graph.write(
+        mentions.record,
+        author=author,
+        channel="x",
+        text=text,
+        at=at,
+        now=NOW,
+        products=products,
+        sentiment=mood,
+    )
+
+
 async def _run(graph: Graph) -> CommunitiesReport:
-    found = await run_communities(graph)
+    found = await run_communities(graph, grace=0)
     assert found is not None
     return found
 
@@ -114,6 +140,47 @@ async def test_declared_communities_are_left_alone(graph: Graph) -> None:
         "MATCH (:Customer)-[m:MEMBER_OF]->(g:Community) RETURN g.kind AS kind, count(m) AS n ORDER BY kind"
     )
     assert [(row["kind"], row["n"]) for row in await graph.read(count)] == [("DECLARED", 1), ("DETECTED", 3)]
+
+
+async def test_an_id_that_people_gave_is_not_taken_over(graph: Graph) -> None:
+    people = await graph.write(_people, "abcdef")
+    theirs = await graph.write(communities.upsert, now=NOW, fields={"name": "Ours"}, external_id="detected-1")
+    await graph.write(communities.join, customer=people["f"], community=theirs.uid, now=NOW)
+    await _talk(graph, people, "abc")
+    await _run(graph)
+    assert await _found(graph) == [("detected-2", "Around A and B", "abc")]
+    kept = "MATCH (c)-[:MEMBER_OF]->(g {externalId: 'detected-1'}) RETURN g.name, g.kind, c.externalId"
+    for _ in range(2):
+        assert [tuple(row) for row in await graph.read(kept)] == [("Ours", "DECLARED", "f")]
+        await _run(graph)
+
+
+async def test_who_makes_a_found_community_their_own_keeps_it(graph: Graph) -> None:
+    people = await graph.write(_people, "abc")
+    await _talk(graph, people, "abc")
+    await _run(graph)
+    await graph.write(
+        communities.upsert, now=NOW, fields={"name": "Ours", "kind": "DECLARED"}, external_id="detected-1"
+    )
+    await _run(graph)
+    assert await _found(graph) == [("detected-2", "Around A and B", "abc")]
+    mine = "MATCH (:Customer)-[m:MEMBER_OF]->(g {name: 'Ours'}) RETURN count(m) AS n"
+    assert [row["n"] for row in await graph.read(mine)] == [3]
+
+
+async def test_a_community_is_called_after_what_it_speaks_of(graph: Graph) -> None:
+    people = await graph.write(_people, "abcdefghijkl")
+    product = await _product(graph, "mill", "Değirmen")
+    other = await _product(graph, "cup", "Fincan")
+    await _talk(graph, people, "abcdef")
+    await _talk(graph, people, "ghijkl")
+    for who in "abcdefghijkl":
+        await _say(graph, people[who], "2026-02-03", "I have it", about=product if who < "g" else other)
+    await _run(graph)
+    assert [name for _, name, _ in await _found(graph)] == [
+        "Değirmen, around A and B",
+        "Fincan, around G and H",
+    ]
 
 
 async def test_nobody_makes_no_community_and_an_instant_is_refused(graph: Graph) -> None:
