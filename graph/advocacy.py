@@ -64,8 +64,12 @@ async def record(
     outcome_at: str | None = None,
     value: float | None = None,
     external_id: str | None = None,
+    referral_link: str | None = None,
 ) -> Advocacy:
-    """Keep a link from `giver` to `receiver` and its tie; one external id is kept once."""
+    """Keep a link from `giver` to `receiver` and its tie; one external id is kept once.
+
+    `referral_link` is the referral link that it is a conversion of, which then counts it.
+    """
     uid = new_uid()
     key = uid if external_id is None else validate.identifier(external_id, "externalId")
     act = validate.choice(AdvocacyKind, kind, "kind")
@@ -78,16 +82,20 @@ async def record(
         return _again(stored, key, source, target, act)
     if about := await require_maybe(tx, Noun.PRODUCT, product, "product"):
         properties["product"] = about[0]
+    if referral_link is not None:
+        properties["referralLink"] = referral_link
     await run(tx, CREATE, giver=source, receiver=target, uid=uid, externalId=key, properties=properties)
     await _retie(tx, act, source, target)
+    await _recount(tx, referral_link)
     return Advocacy(uid, key, source, target, act, created=True)
 
 
 RETRACT = """
 MATCH (a)-[l:ADVOCATED]->(b) WHERE l.uid = $uid
-WITH a.uid AS giver, b.uid AS receiver, l.kind AS kind, l.externalId AS externalId, l
+WITH a.uid AS giver, b.uid AS receiver, l.kind AS kind, l.externalId AS externalId,
+  l.referralLink AS referralLink, l
 DELETE l
-RETURN giver, receiver, kind, externalId
+RETURN giver, receiver, kind, externalId, referralLink
 """
 
 
@@ -99,6 +107,7 @@ async def retract(tx: Transaction, *, uid: str) -> Advocacy:
     act = AdvocacyKind(row["kind"])
     await abuse.note_gone(tx, evidence=f"link:{uid}")
     await _retie(tx, act, row["giver"], row["receiver"])
+    await _recount(tx, row["referralLink"])
     return Advocacy(uid, row["externalId"], row["giver"], row["receiver"], act, created=False)
 
 
@@ -108,6 +117,22 @@ async def _retie(tx: Transaction, kind: AdvocacyKind, giver: str, receiver: str)
         await rebuild_ties(tx, [receiver])
     elif kind is not AdvocacyKind.WARNING:
         await rebuild_ties(tx, [giver])
+
+
+# The touch takes the lock first: what another transaction has just converted is counted too.
+RECOUNT = """
+MATCH (k:ReferralLink {uid: $uid})
+SET k.touched = coalesce(k.touched, 0) + 1
+WITH k OPTIONAL MATCH (k)<-[:OFFERS]-(a)-[l:ADVOCATED]->(b) WHERE l.referralLink = k.uid
+WITH k, count(l) AS conversions, sum(coalesce(l.value, 0.0)) AS value
+SET k.conversions = conversions, k.value = toFloat(value)
+"""
+
+
+async def _recount(tx: Transaction, referral_link: str | None) -> None:
+    """What a referral link brought, counted again from its conversions, never by one more."""
+    if referral_link is not None:
+        await run(tx, RECOUNT, uid=referral_link)
 
 
 def _again(stored: dict[str, Any], key: str, giver: str, receiver: str, kind: AdvocacyKind) -> Advocacy:
