@@ -279,12 +279,31 @@ class RedemptionFilter:
     at: MomentFilter | None = condition(Compare("{r}.at"), "When it was asked for.")
     member: ProgrammeMemberFilter | None = condition(
         Exists("({b})-[:REDEEMED]->({r})", ("b",), "ProgrammeMemberFilter"), "Whose it is."
+@strawberry.input(description="Which referral links.")
+class ReferralLinkFilter:
+    """Which referral links."""
+
+    and_: "list[ReferralLinkFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[ReferralLinkFilter] | None" = strawberry.field(
+        name="or", default=UNSET, description="One of these."
+    )
+    not_: "ReferralLinkFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{y}.uid", "in", _uid), "One of these.")
+    label: TextFilter | None = condition(Compare("{y}.labelKey", convert=fold), "The campaign it is for.")
+    is_switched_on: bool | None = condition(Compare("{y}.switchedOn", "eq"), "Switched on or not.")
+    advocate: CustomerFilter | None = condition(
+        Exists("({c})-[:OFFERS]->({y})", ("c",), "CustomerFilter"), "Whose it is."
+    )
+    product: ProductFilter | None = condition(
+        Exists("({y})-[:PROMOTES]->({p})", ("p",), "ProductFilter"), "The product it is for."
     )
 
 
 TYPES = (
     *(CommunityFilter, ProductFilter, MentionFilter, CustomerFilter, ChallengeFilter, IdeaFilter),
-    *(ProgrammeMemberFilter, ProgrammeActFilter, RedemptionFilter),
+    *(ProgrammeMemberFilter, ProgrammeActFilter, RedemptionFilter, ReferralLinkFilter),
 )
 
 

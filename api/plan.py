@@ -341,7 +341,7 @@ def _page_parameters(
         if values.get("after") is not None:
             parameters[f"{prefix}_key"], parameters[f"{prefix}_tie"] = keys_of(values["after"])
         if values.get("filter") and declared.filter:
-            roles = {role: role for role in "cgmpxhefbdr"}
+            roles = {role: role for role in "cgmpxhefbdry"}
             parameters |= _filtered(declared.filter, values["filter"], roles, f"{prefix}_f")[1]
         if declared.combine:
             parameters |= _given(declared.combine(values), {}, prefix)
@@ -378,6 +378,7 @@ NODES = {
     "LedgerEntry": "l",
     "Reward": "w",
     "Redemption": "r",
+    "ReferralLink": "y",
 }
 SHAPES: dict[str, Callable[[Any], Any]] = {
     f"id_{name}": to_global_id(name) for name in [*NODES, "AdvocacyLink"]

@@ -19,6 +19,7 @@ from api.ideas import IdeaMutations, IdeaQueries
 from api.mentions import MentionMutations, MentionQueries
 from api.plan import NODES, declarations
 from api.programme import ProgrammeMutations, ProgrammeQueries
+from api.referrals import ReferralMutations, ReferralQueries
 from api.relay import Node, from_global_id
 from api.rewards import RewardMutations
 from api.runs import RunMutations, RunQueries
@@ -54,6 +55,7 @@ class Query(
     AdvocacyQueries,
     IdeaQueries,
     ProgrammeQueries,
+    ReferralQueries,
     RunQueries,
 ):
     """What can be asked."""
@@ -73,6 +75,7 @@ class Mutation(
     ProgrammeMutations,
     ActMutations,
     RewardMutations,
+    ReferralMutations,
     RunMutations,
 ):
     """What can be changed."""

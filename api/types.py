@@ -33,9 +33,11 @@ from graph.selection import LAST, Index, Order, Source
 if TYPE_CHECKING:
     from api.idea_types import Idea
     from api.programme_types import ProgrammeMember
+    from api.referral_types import ReferralLink
 
 MemberLater = Annotated["ProgrammeMember", strawberry.lazy("api.programme_types")]
 IdeaLater = Annotated["Idea", strawberry.lazy("api.idea_types")]
+ReferralLinkLater = Annotated["ReferralLink", strawberry.lazy("api.referral_types")]
 
 BY_COMMUNITY = Order(f"coalesce({{g}}.nameKey, {LAST})", tie="{g}.uid")
 BY_STRENGTH = Order("{a}.weight", descending=True, tie="{a}.uid")
@@ -223,6 +225,12 @@ class Customer(Node):
         ),
         "Links they received, strongest first.",
     )
+    referral_links: Connection[ReferralLinkLater] = connection(
+        Connected(
+            Source("MATCH ({c})-[:OFFERS]->({y})", ("y",)), {"NEWEST": Order("{y}.uid", descending=True)}
+        ),
+        "Codes they pass on, newest first.",
+    )
     products: Connection[Product] = connection(
         Connected(
             Source("MATCH ({c})-[:OWNS]->({p})", ("p",)),
@@ -326,6 +334,11 @@ class AdvocacyLink(Node):
     value: float | None = stored("{a}.value", "What it was worth, in the brand's own unit.")
     product: Product | None = one(
         "WITH {a}.product AS {k} MATCH ({p}:Product {{uid: {k}}})", "k p", "The product it is about, if any."
+    )
+    referral_link: ReferralLinkLater | None = one(
+        "WITH {a}.referralLink AS {k} MATCH ({y}:ReferralLink {{uid: {k}}})",
+        "k l",
+        "The referral link that it is a conversion of, if any.",
     )
 
 

@@ -36,6 +36,7 @@ INPUTS = {
     "stock": "stockCount",
     "memberLimit": "limitCount",
     "limitDays": "limitDayCount",
+    "switchedOn": "isSwitchedOn",
 }
 ADVOCACY = "MATCH ({f})-[{a}:ADVOCATED]->({t}) WHERE {a}.uid = $uid"
 MEMBERSHIP = "MATCH ({c}:Customer {{uid: $uid}})-[{e}:MEMBER_OF]->({g}:Community {{uid: $other}})"

@@ -80,7 +80,7 @@ CREATE (c)-[:OFFERS]->(k:ReferralLink {uid: $uid, code: $code, key: $key})
 SET k += $properties
 """
 
-FOR = "MATCH (k:ReferralLink {uid: $uid}), (p:Product {uid: $product}) CREATE (k)-[:FOR]->(p)"
+FOR = "MATCH (k:ReferralLink {uid: $uid}), (p:Product {uid: $product}) CREATE (k)-[:PROMOTES]->(p)"
 
 CHANGE = "MATCH (k:ReferralLink {uid: $uid}) SET k += $properties"
 
@@ -237,7 +237,7 @@ async def convert(
 
 TOUCHES = """
 MATCH (:Customer {uid: $uid})-[t:CAME_BY]->(k)<-[:OFFERS]-(c)
-OPTIONAL MATCH (k)-[:FOR]->(p)
+OPTIONAL MATCH (k)-[:PROMOTES]->(p)
 RETURN k.uid AS uid, k.windowDays AS windowDays, t.at AS at, c.uid AS advocate, p.uid AS product,
   coalesce(c.kind, 'PERSON') AS kind, coalesce(c.suspended, false) AS suspended
 """
@@ -345,7 +345,9 @@ def _properties(fields: Mapping[str, object]) -> dict[str, Any]:
         days = validate.number(fields["windowDays"], "windowDays", low=1, high=LONGEST_WINDOW)
         found["windowDays"] = int(days)
     if "switchedOn" in fields:
-        found["switchedOn"] = bool(fields["switchedOn"])
+        if not isinstance(fields["switchedOn"], bool):
+            raise Invalid("switchedOn is neither true nor false: give one of them.", field="switchedOn")
+        found["switchedOn"] = fields["switchedOn"]
     return found
 
 

@@ -232,12 +232,19 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
         "RISING": (_by_score("rising", -1.0e15), True),
         "NEWEST": (_idea_time, True),
     },
+    "Query.referralLinks": {
+        "VALUE": (_by("value", None), True),
+        "CONVERSIONS": (_by("conversions", None), True),
+        "NEWEST": (_uid, True),
+    },
     "Customer.memberships": {"": (_place, False)},
     "Customer.mentions": AT,
     "Customer.advocated": {"": (_by("weight", None), True)},
     "Customer.advocatedBy": {"": (_by("weight", None), True)},
     "Customer.products": {"": (_by("nameKey", LAST), False)},
     "Customer.ideas": {"": (_idea_time, True)},
+    "Customer.referralLinks": {"": (_uid, True)},
+    "ReferralLink.conversions": {"": (_by("outcomeAt", ""), True)},
     "Community.members": {"": (_inside, True)},
     "Community.mentions": AT,
     "Mention.replies": {"": (_by("at", LAST), False)},
@@ -379,6 +386,12 @@ TESTS: dict[str, dict[str, Test]] = {
         "owns": _some("Product", lambda world, item: world.out(item, "OWNS")),
         "wrote": _some("Mention", lambda world, item: world.out(item, "WROTE")),
     },
+    "ReferralLink": {
+        "label": _text("labelKey"),
+        "isSwitchedOn": lambda world, item, given: item.own["switchedOn"] is given,
+        "advocate": _some("Customer", lambda world, item: world.into(item, "OFFERS")),
+        "product": _some("Product", lambda world, item: world.out(item, "PROMOTES")),
+    },
     "Challenge": {"title": _text("titleKey"), "closesAt": _value("closesAt")},
     "Idea": {
         "title": _text("titleKey"),
@@ -451,6 +464,9 @@ PROPERTIES = {
     "Reward.stockCount": ("stock", None),
     "Reward.limitCount": ("memberLimit", None),
     "Reward.limitDayCount": ("limitDays", None),
+    "ReferralLink.isSwitchedOn": ("switchedOn", None),
+    "ReferralLink.windowDayCount": ("windowDays", None),
+    "ReferralLink.conversionCount": ("conversions", None),
 }
 INFLUENCE = (
     *("reach", "standing", "voice", "advocacy", "harm"),
@@ -555,6 +571,16 @@ def _by_identity(world: World, item: Item, arguments: dict[str, Any]) -> Item | 
     return _first(
         [c for i in world.of("Identity") if i.own["key"] == key for c in world.into(i, "IDENTIFIED_BY")]
     )
+
+
+def _conversions(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+    owners = world.into(item, "OFFERS")
+    uid = item.own["uid"]
+    return [
+        each
+        for each in world.advocacy()
+        if each.more[0] in owners and each.own.get("referralLink", "") == uid
+    ]
 
 
 def _ranked(name: str) -> Callable[[World, Item, dict[str, Any]], list[Item]]:
@@ -666,6 +692,7 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Query.challenges": _listed("Challenge"),
     "Query.ideas": _listed("Idea"),
     "Query.jobRuns": _listed("JobRun"),
+    "Query.referralLinks": _listed("ReferralLink"),
     "Query.advocates": _ranked("advocacy"),
     "Query.detractors": _ranked("harm"),
     "Customer.memberships": lambda w, item, a: _mine(World.memberships, 0)(w, item),
@@ -676,6 +703,8 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Customer.advocatedBy": lambda w, item, a: _mine(World.advocacy, 1)(w, item),
     "Customer.products": lambda w, item, a: w.out(item, "OWNS"),
     "Customer.ideas": lambda w, item, a: w.out(item, "PROPOSED"),
+    "Customer.referralLinks": lambda w, item, a: w.out(item, "OFFERS"),
+    "ReferralLink.conversions": _conversions,
     "Community.members": lambda w, item, a: _mine(World.memberships, 1)(w, item),
     "Community.mentions": _time_line,
     "Mention.replies": lambda w, item, a: w.into(item, "IN_REPLY_TO"),
@@ -696,6 +725,13 @@ FIELDS: dict[str, Resolve] = {
     "Query.customer": _node,
     "Query.community": _node,
     "Query.customerByIdentity": _by_identity,
+    "Query.referralLink": lambda w, item, a: _first(
+        [
+            each
+            for each in w.of("ReferralLink")
+            if each.own["code"] == a["code"].strip().upper().replace("-", "")
+        ]
+    ),
     "Customer.identities": lambda w, item, a: sorted(
         w.out(item, "IDENTIFIED_BY"), key=lambda each: str(each.own["key"])
     ),
@@ -737,6 +773,11 @@ FIELDS: dict[str, Resolve] = {
     "AdvocacyLink.giver": lambda w, item, a: item.more[0],
     "AdvocacyLink.receiver": lambda w, item, a: item.more[1],
     "AdvocacyLink.product": lambda w, item, a: w.nodes.get(item.own.get("product", "")),
+    "AdvocacyLink.referralLink": lambda w, item, a: w.nodes.get(item.own.get("referralLink", "")),
+    "ReferralLink.advocate": lambda w, item, a: _first(w.into(item, "OFFERS")),
+    "ReferralLink.product": lambda w, item, a: _first(w.out(item, "PROMOTES")),
+    "ReferralLink.visitCount": lambda w, item, a: len(w.into(item, "VISITED")),
+    "ReferralLink.signUpCount": lambda w, item, a: len(w.into(item, "CAME_BY")),
     "Challenge.ideaCount": lambda w, item, a: len(w.into(item, "IN_CHALLENGE")),
     "Idea.author": lambda w, item, a: _first(w.into(item, "PROPOSED")),
     "Idea.challenge": lambda w, item, a: _first(w.out(item, "IN_CHALLENGE")),

@@ -129,6 +129,7 @@ async def test_each_role_sees_the_fields_of_its_policy(client: Client, role: Rol
         "LedgerEntry",
         "Reward",
         "Redemption",
+        "ReferralLink",
     ):
         identity = to_global_id(kind)("none")
         made = SCHEMA.type_map[kind]
@@ -153,6 +154,10 @@ INPUTS = {
     "mentionDelete": '{id: "x"}',
     "advocacyRecord": '{giverId: "x", receiverId: "x", kind: RATING}',
     "advocacyRetract": '{id: "x"}',
+    "referralLinkUpsert": '{advocateId: "x"}',
+    "referralVisit": '{code: "x", visitor: "x"}',
+    "referralJoin": '{code: "x", customerId: "x"}',
+    "referralConvert": '{customerId: "x"}',
     "challengeOpen": '{title: "x"}',
     "ideaSubmit": '{challengeId: "x", title: "x"}',
     "ideaVote": '{ideaId: "x", voterId: "x", choice: UP}',

@@ -51,6 +51,7 @@ ROOT_KINDS = (
     "LedgerEntry",
     "Reward",
     "Redemption",
+    "ReferralLink",
 )
 
 
@@ -67,6 +68,7 @@ class Seed:
         made = self.nodes.setdefault(kind, [])
         uid = f"{kind.lower()}-{len(made):02}"
         key = {"name": "nameKey", "title": "titleKey", "text": "textKey", "city": "cityKey"}
+        key["label"] = "labelKey"
         stored = {"uid": uid, "externalId": f"{kind}{len(made)}"} | own
         stored |= {key[name]: own[name] for name in own if name in key}
         made.append({name: value for name, value in stored.items() if value is not None})
@@ -199,11 +201,14 @@ class Seed:
                 self.link("PROPOSED", some(self.ids("Customer")), idea)
             for _ in range(4):
                 self.link("VOTED", some(self.ids("Customer")), idea, value=some((-1, 0, 1)), at=some(DAYS))
+        for n in range(8):
+            self.referral_link(n)
         for n in range(15):
             giver, receiver = self.chance.sample(self.ids("Customer"), 2)
             own = {"uid": f"link-{n:02}", "externalId": f"l{n}", "at": some(DAYS), "value": some((None, 3.5))}
             own |= {"weight": some((-1.0, 0.5, 1.0)), "kind": some(("RATING", "DEFENCE"))}
             own |= {"product": some((None, "product-00", "gone")), "outcome": some((None, "bought"))}
+            own |= {"referralLink": some((None, *self.offered(giver))), "outcomeAt": some(DAYS)}
             self.link("ADVOCATED", giver, receiver, **own)
         self.programme()
 
@@ -305,6 +310,25 @@ class Seed:
                 self.link("MEMBER_OF", uid, community, **own, **self.influence())
             self.link("OWNS", uid, some(self.ids("Product")))
 
+    def referral_link(self, n: int) -> None:
+        """A referral link, which somebody may have visited and come by."""
+        some = self.some
+        own = {"code": f"CODE{n}", "key": f"key{n}", "label": some(NAMES), "switchedOn": some((True, False))}
+        own |= {"createdAt": DAYS[1], "endsAt": some(DAYS), "windowDays": 30 + n}
+        own |= {"conversions": self.chance.randrange(3), "value": some(SCORES[1:])}
+        uid = self.node("ReferralLink", **own)
+        self.link("OFFERS", some(self.ids("Customer")), uid)
+        if n % 2:
+            self.link("PROMOTES", uid, some(self.ids("Product")))
+        for _ in range(self.chance.randrange(3)):
+            visit = self.node("ReferralVisit", key=f"{uid}:{self.chance.random()}", visitor="v", at=DAYS[1])
+            self.link("VISITED", visit, uid)
+            self.link("CAME_BY", some(self.ids("Customer")), uid, at=DAYS[2])
+
+    def offered(self, customer: str) -> list[str]:
+        """The referral links of a customer."""
+        return [each["end"] for each in self.links["OFFERS"] if each["start"] == customer]
+
     def mention(self, n: int) -> None:
         """A mention, which may touch everything there is so far."""
         some = self.some
@@ -378,6 +402,10 @@ ENDS = {
     "OF": ("Redemption", "Reward"),
     "SHOWN_BY": ("ProgrammeAct", ""),
     "FOR": ("LedgerEntry", ""),
+    "OFFERS": ("Customer", "ReferralLink"),
+    "PROMOTES": ("ReferralLink", "Product"),
+    "VISITED": ("ReferralVisit", "ReferralLink"),
+    "CAME_BY": ("Customer", "ReferralLink"),
 }
 
 
@@ -492,6 +520,8 @@ class Writer:
                     given[name] = self.id_for(path, name)
             elif name == "list" or (name in {"order", "said"} and self.chance(2)):
                 given[name] = Word(self.any_of(named.values))
+            elif name == "code":
+                given[name] = self.any_of(("CODE1", " code-2", "CODE99"))
             elif name in {"channel", "handle"}:
                 given[name] = self.any_of(("x0", "X1", "@h1", "h4", "h5"))
             elif name == "first":
@@ -537,6 +567,7 @@ class Writer:
         kind |= {"advocated": "AdvocacyLink", "advocatedBy": "AdvocacyLink", "jobRuns": "JobRun"}
         kind |= {"acts": "ProgrammeAct", "steps": "ProgrammeStep", "ledger": "LedgerEntry"}
         kind |= {"programmeMembers": "ProgrammeMember", "programmeActs": "ProgrammeAct"}
+        kind |= {"referralLinks": "ReferralLink", "conversions": "AdvocacyLink"}
         plural = {f"{each.lower()}s": each for each in ROOT_KINDS} | {"communities": "Community"}
         wanted = kind.get(name) or plural.get(name) or ""
         special = {"Membership": World.memberships, "Vote": World.votes, "AdvocacyLink": World.advocacy}
