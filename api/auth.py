@@ -93,6 +93,8 @@ POLICIES: dict[str, Policy] = {
     "Topic": EVERYBODY,
     "AdvocacyLink": STAFF,
     "ReferralLink": STAFF,
+    "Introduction": STAFF,
+    "IntroductionStep": STAFF,
     **dict.fromkeys(
         (f"ReferralLink.{name}" for name in ("id", "code", "label", "isSwitchedOn", "endsAt", "product")),
         EVERYBODY,

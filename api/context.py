@@ -125,6 +125,9 @@ class Context:
         parameters["caller"] = self.caller.customer
         published = await self.slots.current() if read.slots else {}
         text = read.text
+        if plan.searches:
+            with self.explain.timed("search"):
+                parameters |= await plan.search(self.graph, parameters)
         if read.by_ids is not None:
             found = await self._read(in_slots(read.by_ids.ids, published), parameters, tx)
             if (ids := read.by_ids.page(found, parameters)) is not None:

@@ -1,12 +1,13 @@
 """Says of each field where its value lives; the type annotation beside it stays the one source of the schema."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
 import strawberry
 
+from graph.driver import Graph
 from graph.filter import Compare, Exists, Present
 from graph.selection import Order, Source
 
@@ -15,6 +16,8 @@ KEY = "source"
 FIRST = "How many to show at most, 1 to 100."
 AFTER = "Go on after this cursor (an `endCursor` of the page before)."
 Arguments = Mapping[str, Any]
+# From the graph and the arguments, ids as uids, to what a search finds.
+Find = Callable[[Graph, Arguments], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,20 @@ class Connected:
     combine: Callable[[Arguments], dict[str, Any]] | None = None  # parameters made of several arguments
 
 
-Declared = Stored | Seen | ToOne | ToMany | Connected
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """All that a search found: it runs before the read, whose parameter `$found` are its rows.
+
+    `first` is at most `most`; `ids` are the arguments that are ids, and their types.
+    """
+
+    source: Source
+    find: Find
+    most: int
+    ids: Mapping[str, str | None] = field(default_factory=dict)
+
+
+Declared = Stored | Seen | ToOne | ToMany | Connected | Searched
 
 
 def _declared(source: Declared, description: str, **more: Any) -> Any:
@@ -129,6 +145,12 @@ def connection(
     given["first"] = Annotated[int, strawberry.argument(description=FIRST)]
     given["after"] = Annotated[str | None, strawberry.argument(description=AFTER)]
     return _declared(source, description, resolver=_signature(given, defaults))
+
+
+def searched(source: Searched, description: str, *, first: int, **arguments: Any) -> Any:
+    """A list that a search finds, its best `first`."""
+    given = arguments | {"first": argument(int, f"How many to show at most, 1 to {source.most}.")}
+    return _declared(source, description, resolver=_signature(given, {"first": first}))
 
 
 def mutation(description: str) -> Callable[[F], F]:

@@ -279,6 +279,9 @@ class RedemptionFilter:
     at: MomentFilter | None = condition(Compare("{r}.at"), "When it was asked for.")
     member: ProgrammeMemberFilter | None = condition(
         Exists("({b})-[:REDEEMED]->({r})", ("b",), "ProgrammeMemberFilter"), "Whose it is."
+    )
+
+
 @strawberry.input(description="Which referral links.")
 class ReferralLinkFilter:
     """Which referral links."""

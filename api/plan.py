@@ -22,7 +22,7 @@ from graphql.execution.values import VariableValues, get_argument_values, get_di
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
 from api.auth import OWNED, policy_of
-from api.declare import KEY, Connected, Declared, Seen, Stored, ToMany, ToOne
+from api.declare import KEY, Connected, Declared, Find, Searched, Seen, Stored, ToMany, ToOne
 from api.filters import FILTERS
 from api.plans import Plan, Site
 from api.relay import from_global_id, to_global_id
@@ -71,6 +71,7 @@ class Compiler:
     engine: Engine
     constants: dict[str, Any] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
+    searches: dict[str, Find] = field(default_factory=dict)
     count: int = 0
     owned: bool = False  # what is compiled belongs to who asks
 
@@ -87,7 +88,7 @@ class Compiler:
     def plan(self, selection: Selection) -> Plan:
         """Compile what was selected."""
         read = compile_read(selection, SHAPES, self.engine)
-        return Plan(read, self.constants, self.sites)
+        return Plan(read, self.constants, self.sites, self.searches)
 
     def object_type(self, name: str) -> GraphQLObjectType:
         """The object type of this name."""
@@ -172,6 +173,8 @@ class Compiler:
                 return Many(key, source, self.below(target, nodes), order)
             case ToOne():
                 return self._one(key, target, definition, nodes, declared)
+            case Searched():
+                return self._searched(key, target, definition, nodes, declared)
             case Connected():
                 return self._page(key, target, definition, nodes, declared)
             case _:
@@ -212,6 +215,19 @@ class Compiler:
         below = self.below(target, nodes)
         self.owned = before
         return One(key, _prefixed(source, prefix), below)
+
+    def _searched(
+        self, key: str, target: str, definition: Any, nodes: Sequence[FieldNode], declared: Searched
+    ) -> Selected:
+        prefix = self._prefix()
+
+        def bind(values: Mapping[str, Any]) -> dict[str, Any]:
+            _check_first(values["first"], declared.most)
+            return _given(values, declared.ids, prefix)
+
+        self._site(definition, nodes[0], bind)
+        self.searches[prefix] = declared.find
+        return Many(key, _prefixed(declared.source, prefix), self.below(target, nodes))
 
     def _page(
         self, key: str, target: str, definition: Any, nodes: Sequence[FieldNode], declared: Connected
@@ -330,12 +346,16 @@ def _filtered(
         raise refused("BAD_ARGUMENT", error.message) from error
 
 
+def _check_first(first: int, most: int) -> int:
+    if not 1 <= first <= most:
+        raise refused("BAD_PAGE", f"first: {first} must be 1 to {most}.")
+    return first
+
+
 def _page_parameters(
     values: Mapping[str, Any], declared: Connected, prefix: str, looks_ahead: bool
 ) -> dict[str, Any]:
-    first = values["first"]
-    if not 1 <= first <= PAGE:
-        raise refused("BAD_PAGE", f"first: {first} must be 1 to {PAGE}.")
+    first = _check_first(values["first"], PAGE)
     parameters = {f"{prefix}_first": first, f"{prefix}_limit": first + looks_ahead}
     try:
         if values.get("after") is not None:

@@ -9,7 +9,9 @@ from typing import Any
 from graphql import FieldNode
 from graphql.execution.values import VariableValues, get_argument_values
 
+from api.declare import Find
 from api.relay import from_global_id
+from graph.driver import Graph
 from graph.errors import Invalid
 from graph.read import Read
 
@@ -27,11 +29,15 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled operation: the read, the parameters that never change, and the sites of those that do."""
+    """A compiled operation: the read, the parameters that never change, and the sites of those that do.
+
+    `searches` run before the read, each for the field whose parameters have its prefix.
+    """
 
     read: Read
     constants: Mapping[str, Any]
     sites: Sequence[Site]
+    searches: Mapping[str, Find]
 
     def parameters(self, variables: VariableValues | None) -> dict[str, Any]:
         """The parameters of one request."""
@@ -39,6 +45,15 @@ class Plan:
         for site in self.sites:
             parameters |= site.bind(get_argument_values(site.field, site.node, variables))
         return parameters
+
+    async def search(self, graph: Graph, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """What the searches find, as parameters of the read."""
+        found: dict[str, Any] = {}
+        for prefix, find in self.searches.items():
+            start = f"{prefix}_"
+            own = {k.removeprefix(start): value for k, value in parameters.items() if k.startswith(start)}
+            found[f"{start}found"] = await find(graph, own)
+        return found
 
 
 def shape_of(value: Any) -> Any:

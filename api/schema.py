@@ -16,6 +16,7 @@ from api.communities import CommunityMutations, CommunityQueries
 from api.customers import CustomerMutations, CustomerQueries
 from api.declare import Arguments, ToOne, argument, root
 from api.ideas import IdeaMutations, IdeaQueries
+from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
 from api.plan import NODES, declarations
 from api.programme import ProgrammeMutations, ProgrammeQueries
@@ -56,6 +57,7 @@ class Query(
     IdeaQueries,
     ProgrammeQueries,
     ReferralQueries,
+    IntroductionQueries,
     RunQueries,
 ):
     """What can be asked."""

@@ -141,6 +141,12 @@ class _Writer:
                 name = self.fresh("r")
                 block = f"{found.text}{calls} RETURN collect({row}) AS {name}"
                 return block, name, lambda x: f"({python(f'{x}[0]')} if {x} else None)"
+            case Many():
+                found = self._found(root.source, {}, None)
+                calls, row, python = self.fields(root.fields, found.env)
+                name, item = self.fresh("r"), self.fresh("x")
+                block = f"{found.text}{calls} RETURN collect({row}) AS {name}"
+                return block, name, lambda x: f"[{python(item)} for {item} in {x}]"
             case Page():
                 rows = self._rows(root, *self._cut(root, {}, root=True))
                 return self._root_page(root, rows)

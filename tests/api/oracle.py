@@ -5,14 +5,18 @@ Nothing here comes from what it checks: no Cypher is built, and filters, orders 
 
 import base64
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from graphql import GraphQLSchema, build_schema, execute_sync, parse
 
 from graph.driver import Graph
+from graph.introductions import Bond
 from graph.text import fold
+from jobs.introductions import Step, in_english, in_turkish
 
 Properties = Mapping[str, Any]
 
@@ -583,6 +587,119 @@ def _conversions(world: World, item: Item, arguments: dict[str, Any]) -> list[It
     ]
 
 
+# 158 half-lives of 60 days after 2000-01-01: what an act weighs then is a power of two, and exact.
+AS_OF = "2025-12-15T00:00:00.000Z"
+UNIT = 2.0**158
+LONGEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Web:
+    """Who is tied to whom, and what stands between them."""
+
+    world: World
+
+    def tie(self, source: str, target: str) -> Properties:
+        """The tie from one to the other."""
+        found = [x.own for x in self.world.links.get("TIE", []) if (x.start, x.end) == (source, target)]
+        return found[0] if found else {"weight": 0.0, "undated": 0, "days": 0}
+
+    def weight(self, source: str, target: str) -> float:
+        """What it weighs at the as-of."""
+        tie = self.tie(source, target)
+        return float(tie["weight"] / UNIT + tie["undated"])
+
+    def strength(self, source: str, target: str) -> float:
+        """What a step is worth."""
+        w = (math.sqrt(self.weight(source, target)) + math.sqrt(self.weight(target, source))) ** 2
+        return w / (w + 1.0)
+
+    def given(self, source: str, target: str) -> list[Properties]:
+        """What the one did for or against the other."""
+        return [x.own for x in self.world.links.get("ADVOCATED", []) if (x.start, x.end) == (source, target)]
+
+    def mood(self, source: str, target: str) -> float | None:
+        """The mean mood of what the one said to the other."""
+        world = self.world
+        said: list[float] = []
+        for mention in world.out(world.nodes[source], "WROTE"):
+            answered = world.out(mention, "IN_REPLY_TO") + world.out(mention, "SHARES")
+            heard = [c for each in answered for c in world.into(each, "WROTE")] + world.out(mention, "NAMES")
+            if target in [c.own["uid"] for c in heard] and mention.own.get("sentiment") is not None:
+                said.append(mention.own["sentiment"])
+        return math.fsum(said) / len(said) if said else None
+
+    def trusted(self, source: str, target: str) -> bool:
+        """Neither spoke against the other, nor the first harshly to the second."""
+        between = self.given(source, target) + self.given(target, source)
+        return (self.mood(source, target) or 0.0) >= 0 and not any(each["weight"] < 0 for each in between)
+
+    def begins(self, uid: str) -> bool:
+        """Staff, and advocates."""
+        own = self.world.nodes[uid].own
+        return own.get("kind") == "STAFF" or self.world.score(own, "band") in {"ADVOCATE", "CHAMPION"}
+
+    def helps(self, uid: str) -> bool:
+        """May stand on a path."""
+        own = self.world.nodes[uid].own
+        out = own.get("suspended", False) or own.get("kind") == "BOT"
+        return not out and self.world.score(own, "band") != "DETRACTOR"
+
+    def paths(self, uids: tuple[str, ...], worth: float) -> list[tuple[float, int, tuple[str, ...]]]:
+        """Every path that goes on from here to somebody who begins."""
+        found: list[tuple[float, int, tuple[str, ...]]] = []
+        for other in (each.own["uid"] for each in self.world.of("Customer")):
+            step = self.strength(other, uids[-1])
+            if other in uids or not step or not self.helps(other) or not self.trusted(other, uids[-1]):
+                continue
+            longer = (*uids, other)
+            if self.begins(other):
+                found.append((-worth * step, len(longer), longer))
+            elif len(longer) <= LONGEST:
+                found += self.paths(longer, worth * step)
+        return found
+
+    def step(self, source: str, target: str) -> Item:
+        """A step as it is shown."""
+        there, back = self.tie(source, target), self.tie(target, source)
+        names = [self.world.nodes[uid].own for uid in (source, target)]
+        days = [max(tie["days"], min(1, tie["undated"])) for tie in (there, back)]
+        weights = self.weight(source, target), self.weight(target, source)
+        last = max((tie["lastAt"] for tie in (there, back) if tie.get("lastAt")), default=None)
+        kinds = sorted({each["kind"] for each in self.given(source, target)})
+        mood = self.mood(source, target)
+        shown = [own.get("name") or own["externalId"] for own in names]
+        bond = Bond((shown[0], shown[1]), days[0], days[1], weights, last, tuple(kinds), mood)
+        own = {
+            "strength": self.strength(source, target),
+            "lastAt": last,
+            "advocacyKinds": kinds,
+            "mood": mood,
+        }
+        own |= {"givenWeight": weights[0], "receivedWeight": weights[1]}
+        own |= {"givenDayCount": days[0], "receivedDayCount": days[1]}
+        own |= {"introducer": self.world.nodes[source], "introduced": self.world.nodes[target]}
+        return Item("IntroductionStep", own, Step(source, target, own["strength"], bond))
+
+
+def _introductions(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+    web = _Web(world)
+    customer = _node(world, item, {"id": arguments["customerId"]})
+    every = web.paths((customer.own["uid"],), 1.0) if customer else []
+    best: dict[str, tuple[float, int, tuple[str, ...]]] = {}
+    for path in sorted(every):
+        best.setdefault(path[2][-1], path)
+    shown: list[Item] = []
+    for worth, _, uids in sorted(best.values())[: arguments["first"]]:
+        walked = uids[::-1]
+        steps = [web.step(*pair) for pair in pairwise(walked)]
+        worded = [step.more for step in steps]  # the wording alone is not written again
+        own = {"strength": -worth, "cost": -math.log(-worth), "steps": steps}
+        own |= {"inEnglish": in_english(worded), "inTurkish": in_turkish(worded)}
+        shown.append(Item("Introduction", own | {"people": [world.nodes[uid] for uid in walked]}))
+    return shown
+
+
 def _ranked(name: str) -> Callable[[World, Item, dict[str, Any]], list[Item]]:
     def items(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
         inside = arguments.get("communityId")
@@ -724,6 +841,7 @@ FIELDS: dict[str, Resolve] = {
     "Query.node": _node,
     "Query.customer": _node,
     "Query.community": _node,
+    "Query.introductions": _introductions,
     "Query.customerByIdentity": _by_identity,
     "Query.referralLink": lambda w, item, a: _first(
         [

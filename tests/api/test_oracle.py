@@ -26,8 +26,9 @@ from api.execute import Executor
 from api.schema import SCHEMA, schema
 from api.settings import ApiSettings
 from graph.driver import Graph, Transaction
+from graph.ties import decayed
 from graph.tokens import Role
-from tests.api.oracle import ORDERS, Oracle, World, cursor_of, load, oracle
+from tests.api.oracle import AS_OF, ORDERS, Oracle, World, cursor_of, load, oracle
 
 SEED = 7
 DEPTH = 4
@@ -99,7 +100,7 @@ class Seed:
             },
             "standingPeopleA": self.chance.randrange(3),
             "voiceActsA": self.chance.randrange(3),
-            "bandA": self.some((None, "ADVOCATE", "AT_RISK")),
+            "bandA": self.some((None, "ADVOCATE", "AT_RISK", "DETRACTOR")),
             "pastAtA": [self.some(("", DAYS[1])) for _ in range(parts)],
             **{
                 f"past{name}A": [self.some((0.0, 0.5)) for _ in range(parts)]
@@ -210,6 +211,10 @@ class Seed:
             own |= {"product": some((None, "product-00", "gone")), "outcome": some((None, "bought"))}
             own |= {"referralLink": some((None, *self.offered(giver))), "outcomeAt": some(DAYS)}
             self.link("ADVOCATED", giver, receiver, **own)
+        for _ in range(30):
+            giver, receiver = self.chance.sample(self.ids("Customer"), 2)
+            own = {"weight": some((0.0, 0.5, 1.0, 3.0)) * decayed(AS_OF), "undated": some((0, 0, 1))}
+            self.link("TIE", giver, receiver, **own, days=self.chance.randrange(3), lastAt=some(DAYS))
         self.programme()
 
     def programme(self) -> None:
@@ -285,7 +290,7 @@ class Seed:
         own = {
             "name": some(NAMES),
             "city": some((None, "bursa", "izmir")),
-            "kind": some((None, "PERSON", "BOT")),
+            "kind": some((None, "PERSON", "PERSON", "BOT", "STAFF")),
         }
         own |= {
             "suspended": some((None, True, False)),
@@ -336,7 +341,7 @@ class Seed:
             "channel": some((None, "x", "y")),
             "text": some(NAMES),
             "at": some(DAYS),
-            "sentiment": some(SCORES),
+            "sentiment": some((*SCORES, -0.5)),
         }
         own |= {"language": some((None, "tr", "en")), "sentimentLabel": some((None, *LABELS))}
         own |= {"sentimentWhy": some((None, ["güzel", "iyi"])), "url": some((None, "https://example.org"))}
@@ -374,8 +379,8 @@ class Seed:
                 )
             await tx.run(query, links=links)
         for name, slot in (("influence", "A"), ("tally", "B"), ("communities", "B")):
-            query = "CREATE (:Publication {name: $name, slot: $slot, run: 'r', publishedAt: 'x', asOf: 'x'})"
-            await tx.run(query, name=name, slot=slot)
+            query = "CREATE (:Publication {name: $name, slot: $slot, run: 'r', publishedAt: 'x', asOf: $at})"
+            await tx.run(query, name=name, slot=slot, at=AS_OF)
 
 
 ENDS = {
@@ -393,6 +398,7 @@ ENDS = {
     "MEMBER_OF": ("Customer", "Community"),
     "WAS_MEMBER_OF": ("Customer", "Community"),
     "IDENTIFIED_BY": ("Customer", "Identity"),
+    "TIE": ("Customer", "Customer"),
     "OWNS": ("Customer", "Product"),
     "IN_PROGRAMME": ("Customer", "ProgrammeMember"),
     "HAS_STEP": ("ProgrammeMember", "ProgrammeStep"),
@@ -515,8 +521,8 @@ class Writer:
         for name, argument in definition.args.items():
             named: Any = get_named_type(argument.type)
             required = is_non_null_type(argument.type) and argument.default_value in (None, ...)
-            if name in {"id", "communityId"}:
-                if name == "id" or self.chance(3):
+            if name in {"id", "communityId", "customerId"}:
+                if name != "communityId" or self.chance(3):
                     given[name] = self.id_for(path, name)
             elif name == "list" or (name in {"order", "said"} and self.chance(2)):
                 given[name] = Word(self.any_of(named.values))
@@ -553,6 +559,7 @@ class Writer:
     def id_for(self, path: str, name: str) -> str:
         """An id that may be there."""
         kinds = {"Query.customer": "Customer", "Query.community": "Community"}
+        kinds["Query.introductions"] = "Customer"
         kind = "Community" if name == "communityId" else kinds.get(path) or self.any_of(ROOT_KINDS)
         found = self.world.advocacy() if kind == "AdvocacyLink" else self.world.of(kind)
         uid = self.any_of([*(each.own["uid"] for each in found), "nothing"])
