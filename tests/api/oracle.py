@@ -670,16 +670,12 @@ class _Web:
         mood = self.mood(source, target)
         shown = [own.get("name") or own["externalId"] for own in names]
         bond = Bond((shown[0], shown[1]), days[0], days[1], weights, last, tuple(kinds), mood)
-        own = {
-            "strength": self.strength(source, target),
-            "lastAt": last,
-            "advocacyKinds": kinds,
-            "mood": mood,
-        }
+        worth = self.strength(source, target)
+        own = {"strength": worth, "lastAt": last, "advocacyKinds": kinds, "mood": mood}
         own |= {"givenWeight": weights[0], "receivedWeight": weights[1]}
         own |= {"givenDayCount": days[0], "receivedDayCount": days[1]}
         own |= {"introducer": self.world.nodes[source], "introduced": self.world.nodes[target]}
-        return Item("IntroductionStep", own, Step(source, target, own["strength"], bond))
+        return Item("IntroductionStep", own, Step(source, target, worth, bond))
 
 
 def _introductions(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:

@@ -711,3 +711,26 @@ async def test_the_whole_programme_is_answered_as_the_oracle_does(rivals: Rivals
         kinds = {one["kind"] for one in answer["data"]["abuseSignals"]["nodes"]}
         assert len(kinds) >= 4, "the drawn graph shows too few signs to tell anything"
         assert answer["data"]["overall"]["totalCount"] > 1
+
+
+EVERY_PATH = """query($id: ID!) {
+  introductions(customerId: $id, first: 20) {
+    strength cost inEnglish inTurkish
+    people { id name }
+    steps {
+      introducer { id } introduced { id band } strength givenWeight receivedWeight givenDayCount receivedDayCount
+      lastAt advocacyKinds mood
+    }
+  }
+}"""
+
+
+async def test_the_paths_to_everybody_are_those_of_the_oracle(rivals: Rivals) -> None:
+    steps = set()
+    for customer in rivals.oracle.world.of("Customer"):
+        variables = {"id": base64.b64encode(f"Customer:{customer.own['uid']}".encode()).decode()}
+        answer = await rivals.answer(EVERY_PATH, variables)
+        assert "errors" not in answer, answer
+        assert ordered(answer["data"]) == ordered(rivals.oracle.answer(EVERY_PATH, variables))
+        steps |= {len(each["steps"]) for each in answer["data"]["introductions"]}
+    assert {1, 2} <= steps
