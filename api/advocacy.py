@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID, UNSET, Info
 
 from api.declare import Arguments, Connected, argument, connection, mutation
-from api.enums import AdvocacyKind
+from api.enums import AdvocacyKind, RankingOrder
 from api.filters import CustomerFilter
 from api.relay import Connection
 from api.scalars import DateTime
@@ -20,8 +20,8 @@ from graph.selection import Index, Order, Source
 COMMUNITY = argument(ID | None, "Rank inside this community; without it, overall.")
 
 
-def _ranking(score: str, description: str) -> Any:
-    """A ranking by one score: of customers, or of the memberships of one community."""
+def _by_score(score: str) -> dict[bool, tuple[Source, Order]]:
+    """A ranking by one score: of customers, or of the memberships of one community (true)."""
     customer, membership = f"{{c}}.{score}@influence", f"{{e}}.{score}@influence"
     overall = Source("MATCH ({c}:Customer)", ("c",), {"s": "c"}, (f"{customer} > 0.0",))
     inside = Source(
@@ -35,17 +35,31 @@ def _ranking(score: str, description: str) -> Any:
         "MATCH ()<-[{e}:MEMBER_OF]-({c})", membership, first="{e}.community", equals="$communityId"
     )
 
-    def source(arguments: Arguments) -> Source:
-        return overall if arguments.get("communityId") is None else inside
+    ways = ((overall, everybody), (inside, members))
+    return {
+        source is inside: (source, Order(index.key, descending=True, tie="{c}.uid", index=index))
+        for source, index in ways
+    }
 
-    def orders(arguments: Arguments) -> dict[str, Order]:
-        index = everybody if arguments.get("communityId") is None else members
-        return {"RANK": Order(index.key, descending=True, tie="{c}.uid", index=index)}
+
+def _ranking(reaching: str, trusted: str, description: str) -> Any:
+    """A ranking by either of two scores, overall or inside a community."""
+    ways = {"REACH": _by_score(reaching), "TRUST": _by_score(trusted)}
+
+    def way(arguments: Arguments) -> tuple[Source, Order]:
+        return ways[named(arguments["order"])][arguments.get("communityId") is not None]
 
     return connection(
-        Connected(source, orders, "CustomerFilter", {"communityId": "Community"}),
+        Connected(
+            lambda arguments: way(arguments)[0],
+            lambda arguments: {named(arguments["order"]): way(arguments)[1]},
+            "CustomerFilter",
+            {"communityId": "Community"},
+        ),
         description,
         filter=CustomerFilter,
+        order=RankingOrder,
+        default_order=RankingOrder.REACH,
         community_id=COMMUNITY,
     )
 
@@ -55,10 +69,10 @@ class AdvocacyQueries:
     """The two rankings."""
 
     advocates: Connection[Influence] = _ranking(
-        "advocacy", "Those whose good word travels farthest, strongest first."
+        "advocacy", "trustedAdvocacy", "Those whose good word travels farthest, strongest first."
     )
     detractors: Connection[Influence] = _ranking(
-        "harm", "Those whose bad word travels farthest, strongest first."
+        "harm", "trustedHarm", "Those whose bad word travels farthest, strongest first."
     )
 
 

@@ -72,6 +72,9 @@ class CustomerUpsertInput:
     )
     external_id: str | None = strawberry.field(default=UNSET, description="Your own id for this customer.")
     identities: list[HandleInput] | None = strawberry.field(default=UNSET, description="Handles to add.")
+    shared_identities: list[HandleInput] | None = strawberry.field(
+        default=UNSET, description="Handles of other customers, who stay their holders: all are one person's."
+    )
     name: str | None = strawberry.field(default=UNSET, description="Display name.")
     locale: str | None = strawberry.field(default=UNSET, description="Language and country.")
     city: str | None = strawberry.field(default=UNSET, description="City.")
@@ -107,7 +110,10 @@ class CustomerMutations:
         """Keep a customer."""
         values = {RENAMED.get(name, name): getattr(input, name) for name in KEPT}
         fields = {name: named(value) for name, value in values.items() if value is not UNSET}
-        handles = [Handle(item.channel, item.handle) for item in given(input.identities) or ()]
+        handles, shared = (
+            [Handle(item.channel, item.handle) for item in given(items) or ()]
+            for items in (input.identities, input.shared_identities)
+        )
 
         async def act(tx: Transaction) -> Left:
             kept = await customers.upsert(
@@ -117,6 +123,7 @@ class CustomerMutations:
                 uid=uid_or_none(input.id, "Customer", "id"),
                 external_id=given(input.external_id),
                 identities=handles,
+                shared=shared,
             )
             return {"customer": kept.uid}
 

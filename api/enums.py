@@ -120,6 +120,19 @@ class MentionOrder(Enum):
     OLDEST = strawberry.enum_value("OLDEST", description="Earliest first; those without an instant first.")
 
 
+@strawberry.enum(description="What a ranking of advocates or detractors goes by.")
+class RankingOrder(Enum):
+    """What a ranking of advocates or detractors goes by."""
+
+    REACH = strawberry.enum_value(
+        "REACH", description="How far their word goes: `advocacy` or `harm`, of reach, voice and standing."
+    )
+    TRUST = strawberry.enum_value(
+        "TRUST",
+        description="How far it goes among people: `trustedAdvocacy` or `trustedHarm`, which many accounts do not buy.",
+    )
+
+
 @strawberry.enum(description="An order of customers.")
 class CustomerOrder(Enum):
     """An order of customers."""

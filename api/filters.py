@@ -167,6 +167,14 @@ class CustomerFilter:
     voice: NumberFilter | None = condition(Compare("{c}.voice@influence"), "Overall voice, −1 to 1.")
     advocacy: NumberFilter | None = condition(Compare("{c}.advocacy@influence"), "Overall advocacy.")
     harm: NumberFilter | None = condition(Compare("{c}.harm@influence"), "Overall harm.")
+    trust: NumberFilter | None = condition(
+        Compare("{c}.trust@influence"), "Trust, mean 1.0 of those who have any."
+    )
+    vouched: NumberFilter | None = condition(Compare("{c}.vouched@influence"), "Overall vouched, −1 to 1.")
+    has_doubtful_reach: bool | None = condition(
+        Compare("coalesce({c}.doubtfulReach@influence, false)", "eq"),
+        "Reach that trust does not bear out, or not.",
+    )
     member_of: CommunityFilter | None = condition(
         Exists("({c})-[:MEMBER_OF]->({g})", ("g",), "CommunityFilter"),
         "A community they belong to now.",

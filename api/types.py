@@ -106,6 +106,7 @@ class InfluencePoint:
     voice: float = stored("{c}.pastVoice@influence[{n}]", "Voice.")
 
 
+PLACE = "Equal ones count half; null if nobody responded, and inside communities."
 MARGIN = "Half of the interval that holds it with 95 %: wide where little is known."
 
 
@@ -137,9 +138,39 @@ class Influence:
     advocacy_margin: float | None = stored("{s}.advocacyMargin@influence", MARGIN)
     harm_margin: float | None = stored("{s}.harmMargin@influence", MARGIN)
     standing_people_count: int | None = stored(
-        "{s}.standingPeople@influence", "How many people their standing is from."
+        "{s}.standingPeople@influence",
+        "How many people their standing is from: accounts of one person are one, and their own are none.",
     )
     voice_act_count: int | None = stored("{s}.voiceActs@influence", "How many acts their voice is made of.")
+    trust: float | None = stored(
+        "{s}.trust@influence",
+        "How trusted those are who respond to them, from 0 upwards, mean 1.0 of those who have any; many accounts do "
+        "not buy it. Inside a community it is what they have overall.",
+    )
+    vouched: float | None = stored(
+        "{s}.vouched@influence",
+        "What trusted people say of them, −1 to 1; null if nobody says anything.",
+    )
+    trusted_advocacy: float | None = stored(
+        "{s}.trustedAdvocacy@influence",
+        "trust × max(0, voice) × (1 + vouched)/2, from 0 upwards; null without a voice.",
+    )
+    trusted_harm: float | None = stored(
+        "{s}.trustedHarm@influence",
+        "trust × max(0, −voice) × (1 + vouched)/2, from 0 upwards; null without a voice.",
+    )
+    has_doubtful_reach: bool | None = stored(
+        "{s}.doubtfulReach@influence",
+        "A hint to look at who responds: `reachPercentile` is 90 or more and `trustPercentile` below 50. It changes "
+        "no score, and is false inside communities.",
+    )
+    reach_percentile: float | None = stored(
+        "{s}.reachPercentile@influence",
+        "How many in a hundred, of those somebody responded to, reach less far. " + PLACE,
+    )
+    trust_percentile: float | None = stored(
+        "{s}.trustPercentile@influence", "How many of these are trusted less. " + PLACE
+    )
     parts: list[InfluencePart] = many(
         "UNWIND range(0, size(coalesce({s}.partValue@influence, [])) - 1) AS {n}",
         "n",
@@ -164,6 +195,7 @@ class Membership:
     )
 
 
+SAME_PERSON = "WITH {c}, {c}.person@influence AS {k} MATCH ({o}:Customer {{person@influence: {k}}})"
 MEMBER = "MATCH ({c})-[{e}:MEMBER_OF]->({g})"
 
 
@@ -194,6 +226,13 @@ class Customer(Node):
         "i",
         "Handles on every channel.",
         order=Order("{i}.key"),
+    )
+    other_accounts: "Connection[Customer]" = connection(
+        Connected(
+            Source(SAME_PERSON, ("k", "o"), {"c": "o"}, ("{o}.uid <> {c}.uid",)), {"ID": Order("{o}.uid")}
+        ),
+        "Accounts that share a handle, an e-mail address or a phone number with this one, or with one of these: in "
+        "trust, vouched and counts of people they are one person. As of the last run.",
     )
     memberships: Connection[Membership] = connection(
         Connected(Source(MEMBER, ("e", "g"), {"c": "c"}), {"NAME": BY_COMMUNITY}),

@@ -21,7 +21,10 @@ FRESH, ORDINARY, ANYBODY = "fresh", "ordinary", "anybody's"
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """Who responded to whom among n accounts, as what (−1..1), and when."""
+    """Who responded to whom among n accounts, as what (−1..1), and when.
+
+    `person` is whose each account is, by the number of one of theirs; None: each is somebody's alone.
+    """
 
     n: int
     source: Ints
@@ -29,6 +32,12 @@ class Acts:
     weight: Floats
     at: Instants
     signed: bool
+    person: Ints | None = None
+
+    @property
+    def persons(self) -> Ints:
+        """The person of each account."""
+        return np.arange(self.n) if self.person is None else self.person
 
     @property
     def until(self) -> np.datetime64:
@@ -45,6 +54,7 @@ class Acts:
             self.weight[chosen],
             self.at[chosen],
             self.signed,
+            self.person,
         )
 
     def by_day(self) -> "Acts":
@@ -62,18 +72,23 @@ class Acts:
             np.append(self.weight, added.weight),
             np.append(self.at, added.at),
             self.signed,
+            added.person,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """Who answers whom among k colluders and the pushed accounts, as what, and `whose` the colluders are."""
+    """Who answers whom among k colluders and the pushed accounts, as what, and `whose` the colluders are.
+
+    They are `one` if they share a handle.
+    """
 
     name: str
     whose: str
     make: Callable[[Ints, Ints], tuple[Ints, Ints]]
     sign: float = 1.0
     patient: bool = False
+    one: bool = False
 
     def on(self, acts: Acts, pushed: Ints, colluders: Ints) -> Acts:
         """The acts of the attack: all at the last instant, or one day after the other if it is patient."""
@@ -82,7 +97,10 @@ class Attack:
         at = np.full(len(s), acts.until)
         if self.patient:
             at = at - np.searchsorted(np.sort(colluders), s) * DAY
-        return Acts(n, s, t, np.full(len(s), self.sign), at, acts.signed)
+        person = np.arange(n)
+        if self.one:
+            person[colluders] = colluders.min()
+        return Acts(n, s, t, np.full(len(s), self.sign), at, acts.signed, person)
 
 
 def praise(colluders: Ints, pushed: Ints) -> tuple[Ints, Ints]:
@@ -131,9 +149,11 @@ ATTACKS = (
     Attack("wheel of taken-over accounts", ORDINARY, wheel),
     Attack("praise by taken-over accounts", ORDINARY, praise),
     Attack("the praise, one a day", ORDINARY, praise, patient=True),
+    Attack("praise by one person's accounts", ORDINARY, praise, one=True),
     Attack("praise by anybody's accounts", ANYBODY, praise),
     Attack("brigade of fresh accounts", FRESH, praise, sign=-1.0),
     Attack("brigade of taken-over accounts", ORDINARY, praise, sign=-1.0),
+    Attack("brigade of one person's accounts", ORDINARY, praise, sign=-1.0, one=True),
 )
 
 

@@ -11,12 +11,9 @@ from jobs.algorithms.csr import by_target, pagerank
 from jobs.algorithms.decay import decay
 from jobs.algorithms.reach import reach
 from jobs.algorithms.standing import estimate, fairness_goodness
-from jobs.algorithms.trust import tenure, trust, vouched
+from jobs.algorithms.trust import SLOW, readable, speaking, tenure, trust, vouched
 
 Floats = npt.NDArray[np.float64]
-
-SLOW = 12.0  # how many times slower vouched standing forgets: 720 days
-KNOWN = 0.25  # exponent of a speaker's tenure: the fresh have no say, the young nearly a full one
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +43,24 @@ def _standing(acts: Acts) -> Floats:
     return estimate(said.target, said.weight, left, fairness[said.source], said.n).values
 
 
-def _trust(acts: Acts) -> Floats:
-    said = acts.by_day()
+def _trust(acts: Acts) -> tuple[Floats, Floats]:
+    """Trust as it is published, and how long each has been answered by others."""
+    said, who = acts.by_day(), acts.persons
     pairs, days = np.unique(said.source * said.n + said.target, return_counts=True)
-    seeds = tenure(said.target, said.at, said.until, said.n)
-    return trust(pairs // said.n, pairs % said.n, days, said.n, seeds=seeds).values
+    others = who[said.source] != who[said.target]
+    known = tenure(said.target[others], said.at[others], said.until, said.n)
+    s, t = pairs // said.n, pairs % said.n
+    return readable(trust(s, t, days, said.n, seeds=known, persons=who).values), known
 
 
 def vouched_standing(acts: Acts) -> Floats:
     """Standing by voices that are trusted and have been for a while."""
-    said = acts.by_day()
-    fairness = fairness_goodness(said.source, said.target, said.weight, said.n).fairness
+    said, who = acts.by_day(), acts.persons
+    fairness = fairness_goodness(said.source, said.target, said.weight, said.n).fairness[said.source]
     left = decay(said.at, said.until) ** (1 / SLOW)
-    trusted = _trust(acts) * tenure(said.target, said.at, said.until, said.n) ** KNOWN
-    return vouched(said.target, said.weight, left, fairness[said.source], trusted[said.source], said.n)
+    trusted = speaking(*_trust(acts))[said.source] * (who[said.source] != who[said.target])
+    speakers = who[said.source]
+    return vouched(said.target, said.weight, left, fairness, trusted, said.n, speakers=speakers)
 
 
 def _pagerank(acts: Acts) -> Floats:
@@ -79,7 +80,7 @@ def _goodness(acts: Acts) -> Floats:
 
 REACH = (
     Score("reach", _reach),
-    Score("trust", _trust),
+    Score("trust", lambda acts: _trust(acts)[0]),
     Score("PageRank", _pagerank, True),
     Score("in-degree", _in_degree, True),
 )

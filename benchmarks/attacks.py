@@ -20,6 +20,7 @@ from scipy.stats import kendalltau
 
 from benchmarks.attack_kinds import ANYBODY, ATTACKS, FRESH, ORDINARY, Acts, Attack, read
 from benchmarks.attack_scores import REACH, STANDING, Score
+from jobs.algorithms.percentiles import EXACT, percentiles
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -33,7 +34,6 @@ PUSHED = 5
 PRAISED = (0.0, 60.0)  # percentiles of the pushed accounts before the attack
 SCORNED = (40.0, 100.0)  # and of the targets of a brigade
 BUSY = 90.0  # percentile of in-degree under which an account is ordinary
-EXACT = 12  # digits to which two values are the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +107,6 @@ def _effect(before: Floats, after: Floats, pushed: Ints, honest: Mask) -> tuple[
     distinct = len(np.unique(np.round(was, EXACT))) / len(was)
     tau = kendalltau(np.round(was, EXACT), np.round(now, EXACT)).statistic
     return float(moved.mean()), float(tau), distinct
-
-
-def percentiles(values: npt.ArrayLike, among: npt.ArrayLike) -> Floats:
-    """The share of others below each value, equal ones half, in percent; equal is equal to twelve digits."""
-    order, asked = (np.round(np.asarray(side, dtype=np.float64), EXACT) for side in (among, values))
-    order = np.sort(order)
-    below = np.searchsorted(order, asked, "left") + np.searchsorted(order, asked, "right")
-    return np.asarray(50.0 * below / max(len(order), 1))
 
 
 def table(rows: Sequence[Row], folder: str, family: str) -> Table:

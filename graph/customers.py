@@ -112,10 +112,12 @@ async def upsert(
     uid: str | None = None,
     external_id: str | None = None,
     identities: Sequence[Handle] = (),
+    shared: Sequence[Handle] = (),
 ) -> Customer:
     """Add or change the customer of this uid, external id or identity; new identities are added.
 
-    What `fields` leaves out stays as it is; a field given as None is cleared.
+    What `fields` leaves out stays as it is; a field given as None is cleared. Handles that are `shared` stay with
+    the customers who hold them: all of them are of one person.
     """
     properties = _properties(fields)
     handles = {_key(each): each for each in validate.several(identities, "identities")}
@@ -123,6 +125,8 @@ async def upsert(
     await one(tx, SAVE, uid=customer.uid, properties=properties)
     for key in sorted(handles):
         await _identify(tx, customer.uid, key, handles[key])
+    for handle in validate.several(shared, "sharedIdentities"):
+        await _claim(tx, customer.uid, handle)
     return customer
 
 
@@ -183,15 +187,32 @@ async def _identify(tx: Transaction, customer: str, key: str, given: Handle) -> 
     if row and holder is not None:
         who = f"{row['name']} ({holder})" if row["name"] else holder
         raise Taken(
-            f"{given.channel}:{given.handle} belongs to customer {who}: leave it out, or merge the two.",
+            f"{given.channel}:{given.handle} belongs to customer {who}: leave it out, or give it in sharedIdentities.",
             field="identities",
         )
     await one(tx, LINK, customer=customer, key=key)
 
 
-def _key(given: Handle) -> str:
-    channel = validate.handle(given.channel, "identities")
-    return identity_key(channel, validate.handle(given.handle, "identities"))
+CLAIM = """
+MATCH (c:Customer {uid: $customer}), (i:Identity {key: $key})<-[:IDENTIFIED_BY]-(h:Customer)
+WHERE h.uid <> $customer
+MERGE (c)-[:CLAIMED]->(i)
+RETURN h.uid AS holder
+"""
+
+
+async def _claim(tx: Transaction, customer: str, given: Handle) -> None:
+    key = _key(given, "sharedIdentities")
+    if await one(tx, CLAIM, customer=customer, key=key) is None:
+        raise NotFound(
+            f"No other customer holds {given.channel}:{given.handle}: give it in identities.",
+            field="sharedIdentities",
+        )
+
+
+def _key(given: Handle, field: str = "identities") -> str:
+    channel = validate.handle(given.channel, field)
+    return identity_key(channel, validate.handle(given.handle, field))
 
 
 def _properties(fields: Mapping[str, object]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Tie:
     undated: int
     lastAt: str | None
     days: int
+    firstOn: str | None = None
 
 
 def decayed(at: str) -> float:
@@ -55,6 +56,7 @@ def tie(acts: Iterable[Act]) -> Tie:
         undated=len(latest) - len(dated),
         lastAt=max(dated, default=None),
         days=len({at[:10] for at in dated}),
+        firstOn=min(dated, default="")[:10] or None,
     )
 
 
@@ -110,7 +112,8 @@ WRITE = """
 UNWIND $ties AS row
 MATCH (u:Customer {uid: row.author}), (v:Customer {uid: row.to})
 MERGE (u)-[t:TIE]->(v)
-SET t.weight = row.weight, t.undated = row.undated, t.lastAt = row.lastAt, t.days = row.days
+SET t.weight = row.weight, t.undated = row.undated, t.lastAt = row.lastAt, t.days = row.days,
+    t.firstOn = row.firstOn
 """
 
 

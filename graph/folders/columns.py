@@ -134,6 +134,12 @@ TABLES: tuple[Table, ...] = (
         defaults={"kind": "PERSON", "suspended": False},
     ),
     Table(
+        "claims",
+        (_end("customer", "Customer"), Column("identity", values.account, needed=True)),
+        statements.CLAIMS,
+        key=2,
+    ),
+    Table(
         "communities",
         (
             _id(),

@@ -137,19 +137,20 @@ SCORES: LiteralString = """UNWIND $keys AS key
 MATCH (n:Customer {externalId: key})
 RETURN collect(CASE $slot
   WHEN 'A' THEN [n.externalId, '', n.reachA, n.standingA, n.voiceA, n.advocacyA, n.harmA,
-    n.reachMarginA, n.standingMarginA, n.voiceMarginA, n.advocacyMarginA, n.harmMarginA, n.bandA]
+    n.reachMarginA, n.standingMarginA, n.voiceMarginA, n.advocacyMarginA, n.harmMarginA, n.bandA, n.trustA, n.vouchedA]
   WHEN 'B' THEN [n.externalId, '', n.reachB, n.standingB, n.voiceB, n.advocacyB, n.harmB,
-    n.reachMarginB, n.standingMarginB, n.voiceMarginB, n.advocacyMarginB, n.harmMarginB, n.bandB]
-  ELSE [n.externalId, '', null, null, null, null, null, null, null, null, null, null, null] END) AS rows"""
+    n.reachMarginB, n.standingMarginB, n.voiceMarginB, n.advocacyMarginB, n.harmMarginB, n.bandB, n.trustB, n.vouchedB]
+  ELSE [n.externalId, '', null, null, null, null, null, null, null, null, null, null, null, null, null] END) AS rows"""
 
 SCORES_INSIDE: LiteralString = """UNWIND $keys AS key
 MATCH (n:Customer {externalId: key})-[m:MEMBER_OF]->(g:Community)
 RETURN collect(CASE $slot
   WHEN 'A' THEN [n.externalId, g.externalId, m.reachA, m.standingA, m.voiceA, m.advocacyA, m.harmA,
-    m.reachMarginA, m.standingMarginA, m.voiceMarginA, m.advocacyMarginA, m.harmMarginA, null]
+    m.reachMarginA, m.standingMarginA, m.voiceMarginA, m.advocacyMarginA, m.harmMarginA, null, m.trustA, m.vouchedA]
   WHEN 'B' THEN [n.externalId, g.externalId, m.reachB, m.standingB, m.voiceB, m.advocacyB, m.harmB,
-    m.reachMarginB, m.standingMarginB, m.voiceMarginB, m.advocacyMarginB, m.harmMarginB, null]
-  ELSE [n.externalId, g.externalId, null, null, null, null, null, null, null, null, null, null, null] END) AS rows"""
+    m.reachMarginB, m.standingMarginB, m.voiceMarginB, m.advocacyMarginB, m.harmMarginB, null, m.trustB, m.vouchedB]
+  ELSE [n.externalId, g.externalId, null, null, null, null, null, null, null, null, null, null, null, null,
+    null] END) AS rows"""
 
 
 async def _scores(graph: Graph) -> Rows:
@@ -215,6 +216,7 @@ DERIVED_FILES: Iterable[tuple[str, Sequence[str], Callable[[Graph], Rows]]] = (
         (
             *("customer", "community", "reach", "standing", "voice", "advocacy", "harm", "computed_at"),
             *("reach_margin", "standing_margin", "voice_margin", "advocacy_margin", "harm_margin", "band"),
+            *("trust", "vouched"),
         ),
         _scores,
     ),

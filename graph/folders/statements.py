@@ -72,6 +72,23 @@ FOREACH (i IN r.identities | CREATE (n)-[:IDENTIFIED_BY]->
     page=PAGE_CUSTOMERS,
 )
 
+# Somebody else may hold the handle, or nobody.
+CLAIMS = Statements(
+    state="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key[0]})-[:CLAIMED]->(i:Identity {key: key[1]})
+RETURN collect([a.externalId, i.key]) AS rows""",
+    create="""UNWIND $rows AS r MATCH (c:Customer {externalId: r.key[0]})
+MERGE (i:Identity {key: r.account.key})
+ON CREATE SET i.uid = r.account.uid, i.channel = r.account.channel, i.handle = r.account.handle
+MERGE (c)-[:CLAIMED]->(i)""",
+    update="",
+    owned="""UNWIND $keys AS key
+MATCH (a:Customer {externalId: key})-[:CLAIMED]->(i:Identity)
+RETURN collect([a.externalId, i.key]) AS rows""",
+    page=PAGE_CUSTOMERS,
+    lock=LOCK_CUSTOMERS,
+)
+
 COMMUNITY_STATE: LiteralString = """UNWIND $keys AS key
 MATCH (n:Community {externalId: key}) RETURN collect([n.externalId, n.name, n.kind]) AS rows"""
 COMMUNITIES = Statements(

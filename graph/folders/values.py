@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from graph import records, validate
 from graph.errors import GraphError
-from graph.text import normalise_email, normalise_phone
+from graph.text import identity_key, normalise_email, normalise_phone
 
 Value = str | int | float | bool | list[str]
 Read = Callable[[str], Value]
@@ -55,6 +55,12 @@ def handle(cell: str) -> str:
     if not (separator and channel.strip() and name.strip()):
         raise ValueError(f"{shown(cell)} is not written as channel:handle")
     return _checked(lambda: f"{validate.line(channel, 'channel')}:{validate.handle(name, 'handle')}")
+
+
+def account(cell: str) -> str:
+    """The key of an account on a channel, however it is typed."""
+    channel, _, name = handle(cell).partition(":")
+    return identity_key(channel, name)
 
 
 def instant(cell: str) -> str:

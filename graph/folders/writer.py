@@ -8,7 +8,7 @@ from graph.driver import Transaction
 from graph.folders.columns import Column, Table
 from graph.folders.entries import Entry
 from graph.folders.reader import Fault
-from graph.folders.statements import Link
+from graph.folders.statements import CLAIMS, Link
 from graph.folders.values import Value
 from graph.records import new_uid
 from graph.rows import one, run
@@ -36,6 +36,7 @@ class _Change:
     columns: list[tuple[Column, Any]]
     accounts: list[str] = field(default_factory=list)  # to be added
     late: list[str] = field(default_factory=list)  # those of them that a new customer is not made with
+    claims: list[str] = field(default_factory=list)  # accounts of others, to be remembered
 
 
 async def write_batch(tx: Transaction, table: Table, entries: list[Entry], *, now: str, dry: bool) -> Outcome:
@@ -48,7 +49,11 @@ async def write_batch(tx: Transaction, table: Table, entries: list[Entry], *, no
     changes = await _changes(tx, table, entries)
     if table.name == "customers":
         await _share_out_handles(tx, changes, outcome)
-    changes = [change for change in changes if change.before is None or change.columns or change.accounts]
+    changes = [
+        change
+        for change in changes
+        if change.before is None or change.columns or change.accounts or change.claims
+    ]
     outcome.written = len(changes)
     outcome.unchanged = len(entries) - len(changes)
     if not dry:
@@ -123,12 +128,12 @@ async def _with_product_uids(tx: Transaction, entries: list[Entry]) -> list[Entr
 
 HOLDERS: LiteralString = """
 UNWIND $keys AS key MATCH (i:Identity {key: key}) OPTIONAL MATCH (c:Customer)-[:IDENTIFIED_BY]->(i)
-RETURN collect([key, c.externalId]) AS rows
+RETURN collect([key, c.externalId, [(i)<-[:CLAIMED]-(x:Customer) | x.externalId]]) AS rows
 """
 
 
 async def _share_out_handles(tx: Transaction, changes: list[_Change], outcome: Outcome) -> None:
-    """Gives each account to the customer who holds it, else to the first row that claims it."""
+    """Gives each account to the customer who holds it, else to the first row that has it; others claim it."""
     claims = [
         (change, each)
         for change in changes
@@ -138,7 +143,8 @@ async def _share_out_handles(tx: Transaction, changes: list[_Change], outcome: O
     ]
     keys = {each: _identity(each) for _, each in claims}
     states = await stored(tx, HOLDERS, sorted(set(keys.values()))) if keys else []
-    holder: dict[str, Any] = {key: customer for key, customer in states if customer is not None}
+    holder: dict[str, Any] = {key: customer for key, customer, _ in states if customer is not None}
+    claimed = {(key, customer) for key, _, customers in states for customer in customers}
     for change, each in claims:
         customer = change.entry.values[0]
         owner = holder.get(keys[each])
@@ -148,7 +154,9 @@ async def _share_out_handles(tx: Transaction, changes: list[_Change], outcome: O
         elif owner != customer:
             reason = f"identities: {each} belongs to customer {owner}; {customer} is imported without it"
             outcome.faults.append(Fault(change.entry.line, reason))
-    known = {key for key, _ in states}
+            if (keys[each], customer) not in claimed:
+                change.claims.append(each)
+    known = {key for key, *_ in states}
     for change in changes:
         change.columns = [pair for pair in change.columns if not pair[0].linked]
         change.late = [each for each in change.accounts if change.before or keys[each] in known]
@@ -165,6 +173,8 @@ async def _write(tx: Transaction, table: Table, changes: list[_Change], now: str
         await run(tx, table.cypher.update, rows=changed)
     if table.name == "customers":
         await _identify(tx, changes)
+        if claims := [_claim(change, each) for change in changes for each in change.claims]:
+            await run(tx, CLAIMS.create, rows=claims)
     for name, link in table.cypher.links.items():
         await _relink(tx, table, changes, name, link)
     if table.name in ACTS:
@@ -182,6 +192,8 @@ def _new(table: Table, change: _Change, now: str) -> dict[str, Any]:
         row["set"].setdefault("weight", -1.0 if row["set"]["kind"] == "WARNING" else 1.0)
     if table.cypher.create_by and (author := change.entry.values[1]):
         row["author"] = author[0]  # type: ignore[index]
+    if table.name == "claims":
+        row["account"] = _account(str(change.entry.values[1]))
     if table.name == "customers":
         row["identities"] = [_account(each) for each in change.accounts if each not in change.late]
     return row
@@ -205,6 +217,10 @@ def _properties(change: _Change) -> dict[str, Any]:
 def _account(written: str) -> dict[str, str]:
     channel, _, handle = written.partition(":")
     return {"uid": new_uid(), "key": identity_key(channel, handle), "channel": channel, "handle": handle}
+
+
+def _claim(change: _Change, written: str) -> dict[str, Any]:
+    return {"key": change.entry.values[:1], "account": _account(written)}
 
 
 IDENTIFY: LiteralString = """

@@ -114,11 +114,14 @@ class Estimate:
         """How many acts each owner's value is made of."""
         return np.bincount(self.owners, minlength=len(self.values))
 
-    def people(self) -> Ints:
-        """From how many others they come, by name."""
-        named = self.others >= 0
-        n = max(len(self.values), int(self.others.max(initial=0)) + 1)
-        pairs = np.unique(self.owners[named] * n + self.others[named])
+    def people(self, persons: Ints, own: Ints) -> Ints:
+        """From how many people they come, by name: `persons` is whose each other is, `own` whose each owner is.
+
+        What somebody says by another account of theirs counts for nobody.
+        """
+        other, n = persons[self.others], max(len(persons), 1)
+        said = (self.others >= 0) & (other != own[self.owners])
+        pairs = np.unique(self.owners[said] * n + other[said])
         return np.bincount(pairs // n, minlength=len(self.values))
 
     def parts(self, kept: int = KEPT) -> Parts:

@@ -33,6 +33,9 @@ COMMON = 3.0  # friends in common say little of a small circle
 STRONGEST = 12.0  # exponent of the norm of responses: k equal ones count as k^(1/12)
 VOICES = 8.0  # the same of opinions
 OWN = 1e-4  # share of the trust passed on in the score: tells those apart whom the same people answer
+SLOW = 12.0  # how many times slower vouched standing forgets: a half-life of 720 days
+KNOWN = 0.25  # exponent of a speaker's tenure: the fresh have no say, the young nearly a full one
+FAR, LITTLE = 90.0, 50.0  # percentiles: reach from here on, with trust below that, is doubtful
 CHUNK = 1 << 22
 
 
@@ -51,6 +54,7 @@ def trust(
     n: int,
     *,
     seeds: Floats | None = None,
+    persons: Ints | None = None,
     alpha: float = ALPHA,
 ) -> Trust:
     r"""Seeded trust over ties damped in closed groups, and the norm of what each account is answered with.
@@ -59,6 +63,10 @@ def trust(
     passed(u)·w(u,v)/(w(u) + 20); values(v) = (Σ_u (g(u,v)·passed(u))¹²)^(1/12) + 10⁻⁴·passed(v). The seed s(v) is
     given × h/(h + 20), where h(v) = Σ_u g(u,v), inside the largest circle (strongly connected component) and 0
     outside, scaled to mean 1: who was answered by nobody, or only from a closed group, starts with nothing.
+
+    Accounts of one person count as one among those who answer: circles and groups are those of persons, and of
+    several who answer the same account only the one that passes most is heard. Each account keeps the trust that
+    it was answered with itself, so that nobody gains by a handle they claim.
 
     Parameters
     ----------
@@ -70,6 +78,8 @@ def trust(
         Number of accounts.
     seeds : array of float, optional
         How well each account is known beforehand, ≥ 0: `tenure`, purchases, met by staff. Default: all equally.
+    persons : array of int, optional
+        Whose each account is, as a number below n; ties inside a person are left out. Default: all of their own.
     alpha : float
         Damping.
 
@@ -88,16 +98,23 @@ def trust(
     """
     s, t = np.asarray(sources, dtype=np.int64), np.asarray(targets, dtype=np.int64)
     d = np.asarray(days, dtype=np.float64)
-    real = (s != t) & (d > 0)
+    who = np.arange(n) if persons is None else persons
+    real = (who[s] != who[t]) & (d > 0)
     s, t, d = s[real], t[real], d[real]
-    open_ = (1.0 - overlap(s, t, n)) ** 2
-    heard = np.bincount(t, weights=open_, minlength=n)
-    start = _core(s, t, n) * heard / (heard + FEW) * (1.0 if seeds is None else seeds)
+    heard_from = who[s] * n + t
+    open_ = (1.0 - overlap(who[s], who[t], n)) ** 2
+    once = np.unique(heard_from, return_index=True)[1]
+    heard = np.bincount(t[once], weights=open_[once], minlength=n)
+    start = _core(who[s], who[t], n)[who] * heard / (heard + FEW) * (1.0 if seeds is None else seeds)
     if start.sum() > 0:
         start = start * (n / start.sum())
     weight = open_ * d / (d + 1.0)
     share = weight / (np.bincount(s, weights=weight, minlength=n) + KEPT_BACK)[s]
     passed = _settled(sp.csr_matrix((alpha * share, (t, s)), shape=(n, n)), (1 - alpha) * start)
+    if len(once) < len(s):
+        one = _strongest(heard_from, share * passed[s])
+        s, t, open_, share = s[one], t[one], open_[one], share[one]
+        passed = _settled(sp.csr_matrix((alpha * share, (t, s)), shape=(n, n)), (1 - alpha) * start)
     return Trust(passed, _norm(t, open_ * passed[s], n, STRONGEST) + OWN * passed)
 
 
@@ -165,6 +182,34 @@ def tenure(targets: npt.ArrayLike, at: Instants, as_of: np.datetime64, n: int) -
     return np.where(heard, known / (known + middle), 0.0)
 
 
+def readable(values: Floats) -> Floats:
+    """Trust in units of the mean of those who have any, so that 1 is usual.
+
+    Examples
+    --------
+    >>> readable(np.array([0.0, 0.1, 0.3])).tolist()
+    [0.0, 0.5, 1.5]
+    """
+    some = values > 0
+    return np.asarray(values / values[some].mean()) if some.any() else values
+
+
+def speaking(trusted: Floats, tenure: Floats) -> Floats:
+    """τ of `vouched`: how far somebody is to be believed, who is trusted and has been answered for a while."""
+    return np.asarray(trusted * tenure**KNOWN)
+
+
+def doubtful(reach: Floats, trusted: Floats) -> npt.NDArray[np.bool_]:
+    """Whose reach may be bought, from percentiles: the top tenth by reach, the lower half by trust; NaN is nobody.
+
+    Examples
+    --------
+    >>> doubtful(np.array([95.0, 95.0, np.nan]), np.array([20.0, 50.0, np.nan])).tolist()
+    [True, False, False]
+    """
+    return np.asarray((reach >= FAR) & (trusted < LITTLE))
+
+
 def vouched(
     owners: npt.ArrayLike,
     weights: npt.ArrayLike,
@@ -172,11 +217,14 @@ def vouched(
     fairness: npt.ArrayLike,
     trusted: npt.ArrayLike,
     n: int,
+    *,
+    speakers: npt.ArrayLike | None = None,
 ) -> Floats:
     r"""Standing by the strongest trusted voices: (P − 3·N)/(P + 3·N + 1), −1..1, 0 where there are none.
 
     P = (Σ (d·f·τ)⁸)^(1/8) over the good acts about an owner and N the same over the bad ones, where τ is how
-    trusted the speaker is: who is vouched for by nobody has no say, and k equal voices count as k^(1/8).
+    trusted the speaker is: who is vouched for by nobody has no say, and k equal voices count as k^(1/8). A speaker
+    has one voice for and one against each owner: the strongest.
 
     Parameters
     ----------
@@ -190,6 +238,8 @@ def vouched(
         τ of the speaker of each act: `Trust.values`.
     n : int
         Number of owners.
+    speakers : array of int, optional
+        Who speaks in each act, by the person; the default is somebody else each time.
 
     Returns
     -------
@@ -203,6 +253,10 @@ def vouched(
     """
     at, sign = np.asarray(owners, dtype=np.int64), np.sign(np.asarray(weights, dtype=np.float64))
     said = np.prod([np.asarray(each, dtype=np.float64) for each in (decay, fairness, trusted)], axis=0)
+    if speakers is not None:
+        by = np.asarray(speakers, dtype=np.int64)
+        one = _strongest((at * (by.max(initial=0) + 1) + by) * 2 + (sign < 0), said)
+        at, sign, said = at[one], sign[one], said[one]
     good = _norm(at, said * (sign > 0), n, VOICES)
     bad = NEGATIVE_WEIGHT * _norm(at, said * (sign < 0), n, VOICES)
     return np.asarray((good - bad) / (good + bad + PRIOR_WEIGHT))
@@ -225,6 +279,14 @@ def _settled(pull: sp.csr_matrix, start: Floats) -> Floats:
         last, x = x, np.asarray(pull @ x + start)
         if np.abs(x - last).max(initial=0.0) <= TOLERANCE * x.max(initial=0.0):
             return x
+
+
+def _strongest(keys: Ints, values: Floats) -> npt.NDArray[np.intp]:
+    """The position of the largest value of each key, of equal ones the last, in the order of the keys."""
+    order = np.lexsort([values, keys])
+    last = np.ones(len(order), dtype=bool)
+    last[:-1] = keys[order][1:] != keys[order][:-1]
+    return np.asarray(order[last])
 
 
 def _largest(at: Ints, values: Floats, n: int) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from graph import influence, publication, runs
 from graph.driver import Graph
 from graph.influence import NAME
+from graph.persons import read_shared
 from graph.records import instant, now
 from graph.ties import rebuild_stale
 from jobs.algorithms.bands import Band
@@ -15,7 +16,7 @@ from jobs.influence.measure import Known, Measured, measure
 from jobs.mentions import analyse_mentions
 
 KIND = "INFLUENCE"
-VERSION = "2"
+VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ async def read(graph: Graph, limit: str | None) -> Known:
     ties = await influence.read_ties(graph, population) if whole else None
     places = {community: number for number, community in enumerate(members.communities)}
     acts = await influence.read_acts(graph, population, places, until=limit, signed=whole)
-    return Known(limit or latest, population, members, acts, ties)
+    shared = await read_shared(graph, population)
+    return Known(limit or latest, population, members, acts, ties, shared)
 
 
 async def _write(graph: Graph, watch: Watch, slot: str, known: Known, measured: Measured) -> None:

@@ -17,7 +17,8 @@ PARTS = ("partScore", "partKind", "partValue", "partFrom")
 PROPERTIES = (
     *("reach", "standing", "voice", "advocacy", "harm"),
     *("reachMargin", "standingMargin", "voiceMargin", "advocacyMargin", "harmMargin"),
-    *("standingPeople", "voiceActs", "band"),
+    *("standingPeople", "voiceActs", "band", "trust", "vouched", "trustedAdvocacy", "trustedHarm"),
+    *("reachPercentile", "trustPercentile", "doubtfulReach", "person"),
     *PARTS,
 )
 
@@ -28,11 +29,12 @@ def score_rows(known: Known, measured: Measured, slot: str) -> Iterator[dict[str
     names = [*uids, ""]
     described = _described(measured.overall, slot, names, None)
     bands = measured.overall.bands(known.population.bands)
-    for uid, band, scores in zip(uids, bands, described, strict=True):
+    people = _people(measured.persons, uids)
+    for uid, band, person, scores in zip(uids, bands, people, described, strict=True):
         now = {name: [scores[name + slot] or 0.0] for name in PAST}
         yield {
             "uid": uid,
-            "scores": {**scores, "band" + slot: band},
+            "scores": {**scores, "band" + slot: band, "person" + slot: person},
             "past": {"at": [known.as_of or ""], **now},
         }
     nothing: dict[str, list[Any]] = {name: [] for name in ("at", *PAST)}
@@ -87,6 +89,12 @@ def _pieces(parts: Parts, score: str, names: Sequence[str], n: int) -> Iterator[
             parts.value[first:last].tolist(),
             [names[other] for other in parts.other[first:last].tolist()],
         )
+
+
+def _people(persons: Ints, uids: Sequence[str]) -> Iterator[str | None]:
+    """The uid under which all accounts of a person stand, where there are several."""
+    several = np.bincount(persons) > 1
+    return (uids[person] if several[person] else None for person in persons.tolist())
 
 
 def _nothing(slot: str) -> dict[str, None]:

@@ -4,10 +4,14 @@ Where the design leaves room, this is decided: a mood counts from |sentiment| â‰
 mention names, else once for the brand, and at most once per author, product and day; a warning is negative
 whatever the sign of its weight; a recommendation without product says something of the brand and of whom it
 recommends. Inside a community, reach comes from ties between members, standing from acts between members and
-voice from all acts of a member; a mention placed in a community counts in no other.
+voice from all acts of a member; a mention placed in a community counts in no other. Trust is not measured there: a
+ring would be the largest circle of the community it founds. A member has the trust they have overall, and vouched
+is from acts between members.
+
+Reach, standing and voice are of accounts; in trust, vouched and the number of people, those of one person are one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +23,10 @@ from jobs.algorithms.acts import counted
 from jobs.algorithms.bands import Band, bands
 from jobs.algorithms.influence import advocacy, harm, margin
 from jobs.algorithms.membership import Memberships
+from jobs.algorithms.persons import persons
 from jobs.algorithms.reach import Reach, reach
 from jobs.algorithms.standing import Estimate, estimate, fairness_goodness
+from jobs.influence.trusted import Doubt, Trusted
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -34,22 +40,28 @@ KINDS = ("REPLY", "SHARE", "NAMING", "MOOD", "RATING", "DEFENCE", "RECOMMENDATIO
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a run reads: a pure function of the graph and its as-of."""
+    """What a run reads: a pure function of the graph and its as-of; `shared` are accounts and what they share."""
 
     as_of: str | None
     population: Population
     members: MemberTable
     acts: Acts
     ties: Ties | None
+    shared: tuple[Ints, Ints]
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The three estimates of each customer, or of each membership, and what follows from them."""
+    """The estimates of each customer, or of each membership, and what follows from them."""
 
     reach: Reach
     standing: Estimate
     voice: Estimate
+    trust: Floats
+    vouched: Floats
+    people: Ints
+    acts: Ints
+    doubt: Doubt
 
     def columns(self) -> dict[str, list[Any]]:
         """Each score by customer with its margin, and how many acts and people they come from; unknown is None."""
@@ -67,15 +79,20 @@ class Scores:
             "voiceMargin": _maybe(spoke[1], v.known),
             "advocacyMargin": _maybe(margin(reached, spoke, stood), v.known),
             "harmMargin": _maybe(margin(reached, against, stood), v.known),
-            "standingPeople": s.people().tolist(),
-            "voiceActs": v.acts().tolist(),
+            "standingPeople": self.people.tolist(),
+            "voiceActs": self.acts.tolist(),
+            "trust": self.trust.tolist(),
+            "vouched": _maybe(self.vouched, s.known),
+            "trustedAdvocacy": _maybe(advocacy(self.trust, v.values, self.vouched), v.known),
+            "trustedHarm": _maybe(harm(self.trust, v.values, self.vouched), v.known),
+            "reachPercentile": _maybe(self.doubt.reach, self.doubt.known),
+            "trustPercentile": _maybe(self.doubt.trust, self.doubt.known),
+            "doubtfulReach": self.doubt.found().tolist(),
         }
 
     def bands(self, former: Ints) -> list[str | None]:
         """The band of each customer, given that of the run before."""
-        found = bands(
-            self.voice.values, self.standing.values, self.voice.acts(), self.standing.people(), former
-        )
+        found = bands(self.voice.values, self.standing.values, self.acts, self.people, former)
         return [None if band == Band.UNKNOWN else Band(band).name for band in found.tolist()]
 
 
@@ -87,6 +104,7 @@ class Measured:
     inside: Scores
     memberships: Memberships
     ties: int
+    persons: Ints
 
 
 def measure(known: Known) -> Measured:
@@ -95,20 +113,58 @@ def measure(known: Known) -> Measured:
     acts = _signed(known.acts)
     about, by = _about(acts), _by(acts)
     fairness = fairness_goodness(about.source, about.target, about.weight, n).fairness
-    s, t, w = _ties(known, until)
+    ties = _ties(known, until)
     inside = Memberships.of(known.members.customer, known.members.community, n)
-    rows, here, there = inside.between(s, t)
-    overall = Scores(
-        reach(s, t, w, n),
-        _estimate(about, about.target, about.source, fairness, until, n),
-        _estimate(by, by.source, by.target, fairness, until, n),
+    trusted = Trusted.of(ties, persons(*known.shared, n), until)
+    overall = _overall(ties, about, by, fairness, trusted, until)
+    members = _members(ties, about, by, fairness, trusted, until, inside)
+    return Measured(overall, members, inside, len(ties.source), trusted.persons)
+
+
+def _overall(
+    ties: Ties, about: Acts, by: Acts, fairness: Floats, trusted: Trusted, until: np.datetime64
+) -> Scores:
+    n = len(trusted.values)
+    far = reach(ties.source, ties.target, ties.weight, n)
+    standing = _estimate(about, about.target, about.source, fairness, until, n)
+    voice = _estimate(by, by.source, by.target, fairness, until, n)
+    heard = np.bincount(ties.target, minlength=n) > 0
+    return Scores(
+        reach=far,
+        standing=standing,
+        voice=voice,
+        trust=trusted.values,
+        vouched=trusted.vouched(about, about.target, fairness, until, n),
+        people=standing.people(trusted.persons, trusted.persons),
+        acts=voice.acts(),
+        doubt=Doubt.of(far.values, trusted.values, heard),
     )
-    members = Scores(
-        reach(here, there, w[rows], len(inside), blocks=inside.communities),
-        _standing_inside(about, inside, fairness, until),
-        _voice_inside(by, inside, fairness, until),
+
+
+def _members(
+    ties: Ties,
+    about: Acts,
+    by: Acts,
+    fairness: Floats,
+    trusted: Trusted,
+    until: np.datetime64,
+    inside: Memberships,
+) -> Scores:
+    n, who = len(inside), inside.customers
+    rows, here, there = inside.between(ties.source, ties.target)
+    said, owners = _said_inside(about, inside)
+    standing = _estimate(said, owners, said.source, fairness, until, n)
+    voice = _voice_inside(by, inside, fairness, until)
+    return Scores(
+        reach=reach(here, there, ties.weight[rows], n, blocks=inside.communities),
+        standing=standing,
+        voice=voice,
+        trust=trusted.values[who],
+        vouched=trusted.vouched(said, owners, fairness, until, n),
+        people=standing.people(trusted.persons, trusted.persons[who]),
+        acts=voice.acts(),
+        doubt=Doubt(np.full(n, np.nan), np.full(n, np.nan)),
     )
-    return Measured(overall, members, inside, len(s))
 
 
 def _until(as_of: str | None) -> np.datetime64:
@@ -149,19 +205,29 @@ def _codes(kinds: npt.NDArray[np.str_]) -> Ints:
     return codes
 
 
-def _ties(known: Known, until: np.datetime64) -> tuple[Ints, Ints, Floats]:
+def _ties(known: Known, until: np.datetime64) -> Ties:
     """Who responded to whom and what is left of it at an instant, from the kept ties or from the acts."""
     if known.ties is not None:
-        kept = known.ties
-        return kept.source, kept.target, decay.aged(kept.weight, kept.undated, until)
+        return replace(known.ties, weight=decay.aged(known.ties.weight, known.ties.undated, until))
     acts = known.acts.where(~np.isin(known.acts.kind, ("MOOD", "WARNING")))
     back = acts.kind == "REFERRAL"  # the referred responded to the advocate
     s, t = np.where(back, acts.target, acts.source), np.where(back, acts.source, acts.target)
     chosen = counted(_codes(acts.kind), s, t, acts.at, acts.ids)
-    n = max(len(known.population), 1)
+    n, when = max(len(known.population), 1), acts.at[chosen]
     pairs, at = np.unique(s[chosen] * n + t[chosen], return_inverse=True)
-    weight = np.bincount(at, weights=decay.decay(acts.at[chosen], until), minlength=len(pairs))
-    return pairs // n, pairs % n, weight.astype(np.float64, copy=False)
+    weight = np.bincount(at, weights=decay.decay(when, until), minlength=len(pairs))
+    day = when.astype("datetime64[D]")
+    days = np.unique(np.stack([at, day.astype(np.int64)]), axis=1)[0]
+    since = np.full(len(pairs), np.datetime64("9999-12-31", "D"))
+    np.minimum.at(since, at, day)  # an undated act, NaT, is the least of all
+    return Ties(
+        source=pairs // n,
+        target=pairs % n,
+        weight=weight.astype(np.float64, copy=False),
+        undated=np.zeros(len(pairs)),
+        days=np.bincount(days, minlength=len(pairs)),
+        since=since.astype("datetime64[ms]"),
+    )
 
 
 def _estimate(
@@ -171,11 +237,11 @@ def _estimate(
     return estimate(owner, acts.weight, left, fairness[acts.source], n, others=other)
 
 
-def _standing_inside(acts: Acts, inside: Memberships, fairness: Floats, until: np.datetime64) -> Estimate:
+def _said_inside(acts: Acts, inside: Memberships) -> tuple[Acts, Ints]:
+    """What members say of members, and the membership each act speaks of."""
     rows, _, node = inside.between(acts.source, acts.target)
     rows, node = _placed(acts, inside, rows, node)
-    chosen = acts.where(rows)
-    return _estimate(chosen, node, chosen.source, fairness, until, len(inside))
+    return acts.where(rows), node
 
 
 def _voice_inside(acts: Acts, inside: Memberships, fairness: Floats, until: np.datetime64) -> Estimate:

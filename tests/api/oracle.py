@@ -225,8 +225,8 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     },
     "Query.communities": {"": (_by("nameKey", LAST), False)},
     "Query.mentions": AT,
-    "Query.advocates": {"": (_rank("advocacy"), True)},
-    "Query.detractors": {"": (_rank("harm"), True)},
+    "Query.advocates": {"REACH": (_rank("advocacy"), True), "TRUST": (_rank("trustedAdvocacy"), True)},
+    "Query.detractors": {"REACH": (_rank("harm"), True), "TRUST": (_rank("trustedHarm"), True)},
     "Query.challenges": {"": (_uid, True)},
     "Query.jobRuns": {"": (_uid, True)},
     "Query.ideas": {
@@ -241,6 +241,7 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
         "CONVERSIONS": (_by("conversions", None), True),
         "NEWEST": (_uid, True),
     },
+    "Customer.otherAccounts": {"": (_uid, False)},
     "Customer.memberships": {"": (_place, False)},
     "Customer.mentions": AT,
     "Customer.advocated": {"": (_by("weight", None), True)},
@@ -385,6 +386,8 @@ TESTS: dict[str, dict[str, Test]] = {
         "joinedAt": _value("joinedAt"),
         "value": _value("value"),
         **{name: _score(name) for name in ("reach", "standing", "voice", "advocacy", "harm")},
+        **{name: _score(name) for name in ("trust", "vouched")},
+        "hasDoubtfulReach": lambda world, item, given: bool(world.score(item.own, "doubtfulReach")) is given,
         "band": lambda world, item, given: world.score(item.own, "band") in given,
         "memberOf": _some("Community", _joined),
         "owns": _some("Product", lambda world, item: world.out(item, "OWNS")),
@@ -475,6 +478,7 @@ PROPERTIES = {
 INFLUENCE = (
     *("reach", "standing", "voice", "advocacy", "harm"),
     *("reachMargin", "standingMargin", "voiceMargin", "advocacyMargin", "harmMargin"),
+    *("trust", "vouched", "trustedAdvocacy", "trustedHarm", "reachPercentile", "trustPercentile"),
 )
 SCORES = {
     "VoteTally.upCount": "up",
@@ -484,6 +488,7 @@ SCORES = {
     **{f"Influence.{n}": n for n in INFLUENCE},
     "Influence.standingPeopleCount": "standingPeople",
     "Influence.voiceActCount": "voiceActs",
+    "Influence.hasDoubtfulReach": "doubtfulReach",
     "Customer.band": "band",
     **{f"CommunityHealth.{name}": stored for name, stored in HEALTH.items()},
 }
@@ -696,8 +701,18 @@ def _introductions(world: World, item: Item, arguments: dict[str, Any]) -> list[
     return shown
 
 
-def _ranked(name: str) -> Callable[[World, Item, dict[str, Any]], list[Item]]:
+def _same_person(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+    person = world.score(item.own, "person")
+    return [
+        each
+        for each in world.of("Customer")
+        if person is not None and each != item and world.score(each.own, "person") == person
+    ]
+
+
+def _ranked(reaching: str, trusted: str) -> Callable[[World, Item, dict[str, Any]], list[Item]]:
     def items(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+        name = trusted if arguments["order"] == "TRUST" else reaching
         inside = arguments.get("communityId")
         if inside is None:
             bearers = [(each, each) for each in world.of("Customer")]
@@ -806,8 +821,9 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Query.ideas": _listed("Idea"),
     "Query.jobRuns": _listed("JobRun"),
     "Query.referralLinks": _listed("ReferralLink"),
-    "Query.advocates": _ranked("advocacy"),
-    "Query.detractors": _ranked("harm"),
+    "Query.advocates": _ranked("advocacy", "trustedAdvocacy"),
+    "Query.detractors": _ranked("harm", "trustedHarm"),
+    "Customer.otherAccounts": _same_person,
     "Customer.memberships": lambda w, item, a: _mine(World.memberships, 0)(w, item),
     "Customer.mentions": lambda w, item, a: [
         each for each in w.out(item, "WROTE") if satisfies(w, "Mention", each, a.get("filter"))

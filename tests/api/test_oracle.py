@@ -89,7 +89,7 @@ class Seed:
     def influence(self) -> dict[str, Any]:
         """Scores in slot A, and others that must not show in slot B."""
         if self.chance.random() < 0.3:
-            return {"reachB": 99.0, "advocacyB": 99.0}
+            return {"reachB": 99.0, "advocacyB": 99.0, "trustedAdvocacyB": 99.0}
         parts = self.chance.randrange(3)
         return {
             "reachA": self.some([0.5, 1.0, 1.5]),
@@ -98,6 +98,20 @@ class Seed:
                 f"{name}MarginA": self.some(SCORES)
                 for name in ("reach", "standing", "voice", "advocacy", "harm")
             },
+            **{
+                f"{name}A": self.some(SCORES)
+                for name in (
+                    "trust",
+                    "vouched",
+                    "trustedAdvocacy",
+                    "trustedHarm",
+                    "reachPercentile",
+                    "trustPercentile",
+                )
+            },
+            "doubtfulReachA": self.some((True, False)),
+            "personA": self.some((None, "customer-00", "customer-01")),
+            "personB": "customer-02",
             "standingPeopleA": self.chance.randrange(3),
             "voiceActsA": self.chance.randrange(3),
             "bandA": self.some((None, "ADVOCATE", "AT_RISK", "DETRACTOR")),

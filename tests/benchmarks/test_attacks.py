@@ -6,15 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.attack_kinds import ATTACKS, Acts, circle, praise, read, ring
-from benchmarks.attacks import percentiles, run, summary, table
+from benchmarks.attacks import run, summary, table
 from jobs.algorithms.decay import DAY, instants
 
 AT = instants(["2026-01-01T00:00:00.000Z", None])
 TWO = Acts(3, np.array([0, 1]), np.array([1, 2]), np.array([1.0, -0.5]), AT, True)
-
-
-def test_percentiles_count_equal_ones_half() -> None:
-    assert percentiles([0, 1, 2, 3], [1, 2, 2, 4]).tolist() == [0.0, 12.5, 50.0, 75.0]
 
 
 def test_who_answers_whom() -> None:

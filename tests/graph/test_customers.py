@@ -71,6 +71,21 @@ async def test_account_of_another_is_refused_and_nothing_is_kept(graph: Graph) -
     assert rows[0]["n"] == 1
 
 
+async def test_a_shared_account_stays_with_its_holder_and_is_remembered(graph: Graph) -> None:
+    holder = await _upsert(graph, Handle("twitter", "ayse"), external_id="a")
+    for _ in range(2):
+        await graph.write(
+            customers.upsert, now=now(), fields={}, external_id="b", shared=[Handle("Twitter", "AYSE")]
+        )
+    assert await customers.find(graph, channel="twitter", handle="ayse") == holder.uid
+    claims = "MATCH (c:Customer)-[:CLAIMED]->(i) RETURN c.externalId AS id, i.key AS key"
+    assert [tuple(row) for row in await graph.read(claims)] == [("b", "twitter:ayse")]
+    for unshared in (Handle("twitter", "nobody"), Handle("twitter", "ayse")):
+        with pytest.raises(NotFound) as caught:
+            await graph.write(customers.upsert, now=now(), fields={}, uid=holder.uid, shared=[unshared])
+        assert caught.value.field == "sharedIdentities"
+
+
 async def test_uid_must_exist_and_may_get_a_free_external_id(graph: Graph) -> None:
     first = await _upsert(graph, external_id="a")
     second = await _upsert(graph, external_id="b")

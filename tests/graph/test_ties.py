@@ -14,7 +14,7 @@ NOW = "2026-01-01T00:00:00.000Z"
 TIES = """
 MATCH (u:Customer)-[t:TIE]->(v:Customer)
 RETURN u.uid AS author, v.uid AS to, t.weight AS weight, t.undated AS undated, t.lastAt AS lastAt,
-       t.days AS days
+       t.days AS days, t.firstOn AS firstOn
 """
 
 
@@ -24,7 +24,9 @@ async def _customers(graph: Graph, count: int) -> list[str]:
 
 async def _ties(graph: Graph) -> dict[tuple[str, str], Tie]:
     return {
-        (row["author"], row["to"]): Tie(row["weight"], row["undated"], row["lastAt"], row["days"])
+        (row["author"], row["to"]): Tie(
+            row["weight"], row["undated"], row["lastAt"], row["days"], row["firstOn"]
+        )
         for row in await graph.read(TIES)
     }
 
@@ -48,7 +50,7 @@ def test_latest_act_of_a_kind_and_day_counts() -> None:
     )
     acts = [Act("REPLY", evening), Act("REPLY", morning), Act("SHARE", morning), Act("REPLY", later)]
     found = tie(acts)
-    assert found == Tie(decayed(evening) + decayed(morning) + decayed(later), 0, later, 2)
+    assert found == Tie(decayed(evening) + decayed(morning) + decayed(later), 0, later, 2, "2026-01-01")
     assert tie(reversed(acts)) == found
 
 
@@ -71,7 +73,7 @@ async def test_every_kind_of_act_ties_who_responded_to_whom(graph: Graph) -> Non
     for kind in ("RATING", "DEFENCE", "RECOMMENDATION", "WARNING"):
         await graph.write(advocacy.record, giver=ann, receiver=ben, kind=kind, weight=1, at=NOW, now=NOW)
     await graph.write(advocacy.record, giver=ben, receiver=ann, kind="REFERRAL", weight=1, at=NOW, now=NOW)
-    assert await _ties(graph) == {(ann, ben): Tie(7 * decayed(NOW), 0, NOW, 1)}
+    assert await _ties(graph) == {(ann, ben): Tie(7 * decayed(NOW), 0, NOW, 1, NOW[:10])}
 
 
 async def test_nobody_has_a_tie_with_oneself(graph: Graph) -> None:

@@ -111,6 +111,7 @@ async def test_published_numbers_lie_beside_the_data(folder: Folder, tmp_path: P
         _run,
         "MATCH (c:Customer {externalId: 'c1'}) SET c.reachB = 1.5, c.voiceB = -0.25, c.reachA = 9.0",
         "MATCH (c:Customer {externalId: 'c1'}) SET c.voiceMarginB = 0.5, c.bandB = 'AT_RISK', c.bandA = 'NEUTRAL'",
+        "MATCH (c:Customer {externalId: 'c1'}) SET c.trustB = 0.75, c.vouchedB = -0.5, c.trustA = 9.0",
         "MATCH (:Customer {externalId: 'c1'})-[m:MEMBER_OF]->() SET m.reachB = 1.0",
         "MATCH (:Customer {externalId: 'c2'})-[m:MEMBER_OF]->() SET m.reachA = 1.0",
         "MATCH (i:Idea {externalId: 'i1'}) SET i.upA = 1, i.downA = 1, i.passedA = 0, i.supportA = 0.125",
@@ -128,11 +129,11 @@ async def test_published_numbers_lie_beside_the_data(folder: Folder, tmp_path: P
     at = "2025-05-05T00:00:00.000Z"
     assert lines["scores.csv"] == [
         "customer,community,reach,standing,voice,advocacy,harm,computed_at,"
-        "reach_margin,standing_margin,voice_margin,advocacy_margin,harm_margin,band",
-        f"c1,,1.5,,-0.25,,,{at},,,0.5,,,AT_RISK",
-        f"c1,g1,1,,,,,{at},,,,,,",
-        f"c2,,,,,,,{at},,,,,,",
-        f"c3,,,,,,,{at},,,,,,",
+        "reach_margin,standing_margin,voice_margin,advocacy_margin,harm_margin,band,trust,vouched",
+        f"c1,,1.5,,-0.25,,,{at},,,0.5,,,AT_RISK,0.75,-0.5",
+        f"c1,g1,1,,,,,{at},,,,,,,,",
+        f"c2,,,,,,,{at},,,,,,,,",
+        f"c3,,,,,,,{at},,,,,,,,",
     ]
     assert lines["tallies.csv"][0] == "idea,up,down,passed,support,consensus,bridging,divisive,rising"
     assert lines["tallies.csv"][1:] == ["i1,1,1,0,0.125,,,,", "i2,,,,,,,,"]
@@ -148,7 +149,7 @@ async def test_nothing_published_exports_empty_numbers(folder: Folder, tmp_path:
     folder.write(customers="id\nc1\n")
     await folder.load()
     report = await export_folder(folder.graph, tmp_path / "out")
-    assert (tmp_path / "out" / "scores.csv").read_text().splitlines()[1:] == ["c1,,,,,,,,,,,,,"]
+    assert (tmp_path / "out" / "scores.csv").read_text().splitlines()[1:] == ["c1,,,,,,,,,,,,,,,"]
     assert (report.files["scores.csv"], report.files["tallies.csv"]) == (1, 0)
     assert not list((tmp_path / "out").glob("*.part"))
 

@@ -23,6 +23,7 @@ WHOLE = {
         "c2,Bob,x:bob,,,,,,,STAFF,true\n"
         "c3,,,,,,,,,,\n"
     ),
+    "claims": "customer,identity\nc3,x:AYSE\n",
     "communities": "id,name,kind\ng1,Runners,\ng2,Found,DETECTED\n",
     "memberships": "customer,community,role,since\nc1,g1,LEADER,2025-01-01T00:00:00Z\nc2,g1,,\n",
     "follows": "follower,followed,since\nc1,c2,\nc2,c1,2025-03-01T00:00:00Z\n",
@@ -51,7 +52,7 @@ WHOLE = {
     "votes": "voter,idea,value,at\nc1,i1,1,2025-01-05T00:00:00Z\nc2,i1,-1,\nc3,i2,0,2025-03-05T00:00:00Z\n",
 }
 ROWS = {"customers": 3, "communities": 2, "memberships": 2, "follows": 2, "products": 2, "purchases": 3}
-ROWS |= {"mentions": 3, "advocacy": 2, "challenges": 1, "ideas": 2, "votes": 3}
+ROWS |= {"claims": 1, "mentions": 3, "advocacy": 2, "challenges": 1, "ideas": 2, "votes": 3}
 
 
 async def test_whole_folder_is_stored_and_again_changes_nothing(folder: Folder) -> None:
@@ -243,6 +244,26 @@ async def test_a_handle_stays_with_its_holder(folder: Folder) -> None:
     assert [row["held"] for row in await folder.graph.read(held)] == ["c1x", "c2y"]
     await folder.write(customers="id,identities\nc4,y:two\nc1,z:one\n").load()
     assert [row["held"] for row in await folder.graph.read(held)] == ["c1x", "c1z", "c2y"]
+
+
+async def test_who_else_has_a_handle_is_remembered(folder: Folder) -> None:
+    claims = "MATCH (c)-[:CLAIMED]->(i) RETURN c.externalId + i.key AS claim ORDER BY claim"
+    folder.write(customers="id,identities\nc2,x:bob\nc1,x:Bob|y:two\n")
+    assert len(await folder.load(dry_run=True)) == 1
+    assert await folder.graph.read(claims) == []
+    assert len(await folder.load()) == 1
+    assert [row["claim"] for row in await folder.graph.read(claims)] == ["c1x:bob"]
+    assert (len(await folder.load()), folder.file("customers.csv").unchanged) == (1, 2)
+    folder.write(customers="id\nc3\n", claims="customer,identity\nc3,y:TWO\nc3,z:nobody\nc9,y:two\n")
+    rejected = await folder.load()
+    assert [(file, line) for file, line, _ in rejected] == [("claims.csv", "4")]
+    found = [row["claim"] for row in await folder.graph.read(claims)]
+    assert found == ["c1x:bob", "c3y:two", "c3z:nobody"]
+    await folder.write(customers="id,identities\nc4,z:nobody\n").load()
+    assert (
+        await value(folder.graph, "MATCH (c)-[:IDENTIFIED_BY]->({key: 'z:nobody'}) RETURN c.externalId")
+        == "c4"
+    )
 
 
 async def test_the_later_vote_counts_whatever_the_order_of_rows_and_runs(folder: Folder) -> None:

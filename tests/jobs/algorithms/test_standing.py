@@ -59,7 +59,10 @@ def test_the_margin_is_that_of_the_beta_distribution(
 
 def test_acts_and_people_are_counted() -> None:
     found = estimate([0, 0, 0, 2], [1, 1, -1, 1], [1] * 4, [1] * 4, 3, others=[1, 1, 2, -1])
-    assert (found.acts().tolist(), found.people().tolist()) == ([3, 0, 1], [2, 0, 0])
+    assert (found.acts().tolist(), found.people(np.arange(9), np.arange(9)).tolist()) == (
+        [3, 0, 1],
+        [2, 0, 0],
+    )
 
 
 def test_one_bad_word_outweighs_two_good_ones() -> None:
