@@ -139,6 +139,31 @@ async def test_the_rankings_page_over_ties_and_leave_out_who_has_none(client: Cl
     assert await pages(client, "detractors", "harm", "harm") == [[3.0]]
 
 
+async def test_rankings_go_by_trust_when_asked_overall_and_inside(client: Client) -> None:
+    town = await make(client, "communityUpsert", name="Town")
+    for name in "ABC":
+        await call(client, "communityJoin", "", communityId=town, customerId=await person(client, name))
+    await publish(client, {"A": (3.0, 0.0), "B": (2.0, 0.5), "C": (1.0, 0.0)})
+
+    async def trusted(tx: Transaction) -> None:
+        query = """MATCH (c:Customer {name: $n})-[m:MEMBER_OF]->() SET c.trustedAdvocacyA = $t, c.trustedHarmA = $t / 2,
+        m.reachA = 1.0, m.trustedAdvocacyA = 3 - $t, m.advocacyA = $t"""
+        for name, trust in (("A", 0.0), ("B", 1.0), ("C", 2.0)):
+            await tx.run(query, n=name, t=trust)
+
+    await client.graph.write(trusted)
+    document = """query($order: RankingOrder!, $in: ID) {
+      advocates(order: $order, communityId: $in) { nodes { trustedAdvocacy customer { name } } }
+      detractors(order: TRUST) { nodes { trustedHarm } }
+    }"""
+    ranked = {}
+    for order, inside in (("TRUST", None), ("REACH", None), ("TRUST", town), ("REACH", town)):
+        found = await client.data(document, order=order, **{"in": inside})
+        ranked[order, inside] = "".join(node["customer"]["name"] for node in found["advocates"]["nodes"])
+        assert [node["trustedHarm"] for node in found["detractors"]["nodes"]] == [1.0, 0.5]
+    assert list(ranked.values()) == ["CB", "ABC", "ABC", "CB"]
+
+
 async def test_a_ranked_page_takes_at_most_two_statements(client: Client) -> None:
     for name in "ABC":
         await person(client, name)

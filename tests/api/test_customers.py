@@ -6,6 +6,7 @@ import pytest
 
 from api.relay import to_global_id
 from graph.records import new_uid
+from jobs.influence import run_influence
 from tests.api.calls import call, code, make, pages, person, refusal
 from tests.api.conftest import Client
 
@@ -66,6 +67,26 @@ async def test_a_handle_alone_finds_its_customer(client: Client) -> None:
     handle = [{"channel": "x", "handle": "ada"}]
     ada = await person(client, "Ada", identities=handle)
     assert await make(client, "customerUpsert", identities=handle, city="Bursa") == ada
+
+
+async def test_accounts_of_one_person_name_each_other(client: Client) -> None:
+    handle = [{"channel": "x", "handle": "ada"}]
+    ada = await person(client, "Ada", identities=handle)
+    for name in ("Ada2", "Ada3"):
+        await person(client, name, sharedIdentities=handle)
+    await person(client, "Bob")
+    assert await run_influence(client.graph, grace=0)
+    document = (
+        "query($id: ID!) { customer(id: $id) { otherAccounts(first: 1) { totalCount nodes { name } } } }"
+    )
+    found = await client.data(document, id=ada)
+    assert found["customer"]["otherAccounts"] == {"totalCount": 2, "nodes": [{"name": "Ada2"}]}
+    listed = await client.data("{ customers(order: NAME) { nodes { otherAccounts { nodes { name } } } } }")
+    names = [[n["name"] for n in each["otherAccounts"]["nodes"]] for each in listed["customers"]["nodes"]]
+    assert names == [["Ada2", "Ada3"], ["Ada", "Ada3"], ["Ada", "Ada2"], []]
+    wrong = [{"channel": "x", "handle": "nobody"}]
+    refused = await refusal(client, "customerUpsert", externalId="Bob", sharedIdentities=wrong)
+    assert refused == ("NOT_FOUND", ["sharedIdentities"])
 
 
 @pytest.mark.parametrize(

@@ -588,7 +588,7 @@ class Writer:
         kind |= {"advocated": "AdvocacyLink", "advocatedBy": "AdvocacyLink", "jobRuns": "JobRun"}
         kind |= {"acts": "ProgrammeAct", "steps": "ProgrammeStep", "ledger": "LedgerEntry"}
         kind |= {"programmeMembers": "ProgrammeMember", "programmeActs": "ProgrammeAct"}
-        kind |= {"referralLinks": "ReferralLink", "conversions": "AdvocacyLink"}
+        kind |= {"referralLinks": "ReferralLink", "conversions": "AdvocacyLink", "otherAccounts": "Customer"}
         plural = {f"{each.lower()}s": each for each in ROOT_KINDS} | {"communities": "Community"}
         wanted = kind.get(name) or plural.get(name) or ""
         special = {"Membership": World.memberships, "Vote": World.votes, "AdvocacyLink": World.advocacy}

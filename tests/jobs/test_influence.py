@@ -13,6 +13,7 @@ from jobs.influence import InfluenceRun, run_influence
 
 NOW = "2026-03-01T00:00:00.000Z"
 MEASURES = ("reach", "standing", "voice", "advocacy", "harm")
+TRUSTED = ("trust", "vouched", "trustedAdvocacy", "trustedHarm", "standingPeople")
 SCORES = """
 MATCH (c:Customer)
 RETURN c.externalId AS id, c{.*} AS properties ORDER BY id
@@ -109,7 +110,7 @@ async def _published(graph: Graph, query: str = SCORES) -> dict[str, dict[str, A
             key[:-1]: value
             for key, value in row["properties"].items()
             if key.endswith(slot)
-            and key[:-1] in (*MEASURES, "partScore", "partKind", "partValue", "partFrom")
+            and key[:-1] in (*MEASURES, *TRUSTED, "partScore", "partKind", "partValue", "partFrom")
         }
         if kept.get("partFrom"):
             kept["partFrom"] = [names.get(uid, uid) for uid in kept["partFrom"]]
@@ -125,7 +126,7 @@ def _total(scores: dict[str, Any], score: str) -> float:
 def _near(left: dict[str, dict[str, Any]], right: dict[str, dict[str, Any]]) -> None:
     assert left.keys() == right.keys()
     for id in left:
-        for measure in MEASURES:
+        for measure in (*MEASURES, *TRUSTED):
             assert left[id].get(measure) == pytest.approx(right[id].get(measure), abs=1e-9), (id, measure)
 
 
@@ -240,13 +241,80 @@ async def test_staff_bots_and_the_suspended_have_no_scores_and_no_say(graph: Gra
     ):
         await graph.write(customers.upsert, now=NOW, uid=uid, fields=fields)
         await graph.write(advocacy.record, giver=uid, receiver=ben, kind="RATING", weight=-1, at=NOW, now=NOW)
+    for uid in (staff, bot, out):
+        await graph.write(customers.upsert, now=NOW, uid=uid, fields={"email": "ben@example.org"})
+    await graph.write(customers.upsert, now=NOW, uid=ben, fields={"email": "ben@example.org"})
     for _ in range(2):
         done = await _run(graph)
         assert done.customers == 2
     found = await _published(graph)
     assert found["c01"]["standing"] == alone["standing"] == 0.5
+    assert found["c01"]["standingPeople"] == 1
+    assert {name: found["c01"].get(name) for name in TRUSTED} == {name: alone.get(name) for name in TRUSTED}
     for id in ("c02", "c03", "c04"):
         assert all(value is None for value in found[id].values())
+
+
+async def _rate(graph: Graph, pairs: list[tuple[str, str]]) -> None:
+    async def write(tx: Transaction) -> None:
+        for number, (giver, receiver) in enumerate(pairs):
+            at = f"2026-02-{1 + number % 28:02}T00:00:00.000Z"
+            await advocacy.record(tx, giver=giver, receiver=receiver, kind="RATING", weight=1, at=at, now=NOW)
+
+    await graph.write(write)
+
+
+PEOPLE = """
+MATCH (c:Customer)
+RETURN c.externalId AS id, c.reachA AS reach, c.standingA AS standing, c.standingPeopleA AS people,
+  c.trustA AS trust, c.vouchedA AS vouched, c.personA AS person ORDER BY id
+"""
+
+
+async def test_accounts_of_one_person_are_one_in_trust_and_in_counts_but_not_in_reach(graph: Graph) -> None:
+    """Of a circle of eight, c00, c03 and c06 rate c08; then one has the other's handle, and another their mail."""
+    people = await _people(graph, 10)
+    circle = [(people[i], people[(i + step) % 8]) for i in range(8) for step in (1, 3)]
+    inner = [(people[0], people[3]), (people[3], people[6])]
+    await _rate(graph, [*circle, *inner, *((people[rater], people[8]) for rater in (0, 3, 6))])
+    await _run(graph)
+    apart = await graph.read(PEOPLE)
+    handle = customers.Handle("x", "one")
+    for uid, given in (
+        (people[0], {"identities": [handle], "fields": {}}),
+        (people[3], {"shared": [handle], "fields": {"phone": "+90 212 555 00 00"}}),
+        (people[6], {"fields": {"phone": "0090 212 555 0000"}}),
+    ):
+        await graph.write(customers.upsert, now=NOW, uid=uid, **given)
+    await graph.write(publication.claim, name="influence", run="between")
+    await _run(graph)
+    await _run(graph)
+    one = await graph.read(PEOPLE)
+    persons = [people[0] if number in (0, 3, 6) else None for number in range(10)]
+    assert [row["person"] for row in one] == persons
+    assert [(row["reach"], row["standing"]) for row in one] == [
+        (row["reach"], row["standing"]) for row in apart
+    ]
+    assert (apart[8]["people"], one[8]["people"]) == (3, 1)
+    # c03 was rated by c00 and c02, and c00 is now the same person
+    assert (apart[3]["people"], one[3]["people"]) == (2, 1)
+    assert 0 < one[8]["vouched"] < apart[8]["vouched"]
+    assert one[9]["trust"] == 0
+
+
+async def test_reach_that_nobody_trusted_gives_is_doubtful(graph: Graph) -> None:
+    """Sixty people answer each other; forty accounts that nobody answers push one, who answers nobody."""
+    people = await _people(graph, 101)
+    circle = [(people[i], people[(i + step) % 60]) for i in range(60) for step in (1, 7)]
+    await _rate(graph, [*circle, *((fake, people[100]) for fake in people[60:100])])
+    await _run(graph)
+    read = """MATCH (c:Customer) RETURN c.externalId AS id, c.doubtfulReachA AS doubtful,
+    c.reachPercentileA AS reach, c.trustPercentileA AS trust ORDER BY id"""
+    found = {row["id"]: row for row in await graph.read(read)}
+    assert [id for id, row in found.items() if row["doubtful"]] == ["c100"]
+    assert found["c100"]["reach"] > 99
+    assert found["c100"]["trust"] < 1
+    assert found["c60"]["reach"] is None
 
 
 async def _mood(graph: Graph, author: str, sentiment: float, day: int) -> None:
