@@ -195,7 +195,10 @@ class Membership:
     )
 
 
-SAME_PERSON = "WITH {c}, {c}.person@influence AS {k} MATCH ({o}:Customer {{person@influence: {k}}})"
+SAME_PERSON = (
+    "UNWIND CASE WHEN {c}.person@influence IS NULL THEN [] ELSE [{c}.person@influence] END AS {k} "
+    "MATCH ({r}:Customer {{uid: {k}}}) UNWIND {r}.accounts@influence AS {l} MATCH ({o}:Customer {{uid: {l}}})"
+)
 MEMBER = "MATCH ({c})-[{e}:MEMBER_OF]->({g})"
 
 
@@ -229,7 +232,8 @@ class Customer(Node):
     )
     other_accounts: "Connection[Customer]" = connection(
         Connected(
-            Source(SAME_PERSON, ("k", "o"), {"c": "o"}, ("{o}.uid <> {c}.uid",)), {"ID": Order("{o}.uid")}
+            Source(SAME_PERSON, ("k", "r", "l", "o"), {"c": "o"}, ("{o}.uid <> {c}.uid",)),
+            {"ID": Order("{o}.uid")},
         ),
         "Accounts that share a handle, an e-mail address or a phone number with this one, or with one of these: in "
         "trust, vouched and counts of people they are one person. As of the last run.",

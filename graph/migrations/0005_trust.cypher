@@ -1,4 +1,4 @@
-// Rankings by trust, and the accounts of one person. Ties are made again by the next run: each now says since when
+// Rankings by trust. Ties are made again by the next run: each now says since when
 // it is. Data is changed in pieces: a statement that answers with a number runs again until that is 0.
 
 MATCH (c:Customer)-[t:TIE]->() WHERE t.days > 0 AND t.firstOn IS NULL AND c.tiesStale IS NULL
@@ -10,8 +10,6 @@ CREATE INDEX customer_trustedAdvocacyA IF NOT EXISTS FOR (n:Customer) ON (n.trus
 CREATE INDEX customer_trustedAdvocacyB IF NOT EXISTS FOR (n:Customer) ON (n.trustedAdvocacyB); // DOUBLE
 CREATE INDEX customer_trustedHarmA IF NOT EXISTS FOR (n:Customer) ON (n.trustedHarmA); // DOUBLE
 CREATE INDEX customer_trustedHarmB IF NOT EXISTS FOR (n:Customer) ON (n.trustedHarmB); // DOUBLE
-CREATE INDEX customer_personA IF NOT EXISTS FOR (n:Customer) ON (n.personA);
-CREATE INDEX customer_personB IF NOT EXISTS FOR (n:Customer) ON (n.personB);
 
 // Indexes of two keys are for Neo4j alone: the embedded engine would not read a page from them.
 CREATE INDEX memberOf_trustedAdvocacyA IF NOT EXISTS FOR ()-[r:MEMBER_OF]-() ON (r.community, r.trustedAdvocacyA);

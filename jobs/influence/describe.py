@@ -18,7 +18,7 @@ PROPERTIES = (
     *("reach", "standing", "voice", "advocacy", "harm"),
     *("reachMargin", "standingMargin", "voiceMargin", "advocacyMargin", "harmMargin"),
     *("standingPeople", "voiceActs", "band", "trust", "vouched", "trustedAdvocacy", "trustedHarm"),
-    *("reachPercentile", "trustPercentile", "doubtfulReach", "person"),
+    *("reachPercentile", "trustPercentile", "doubtfulReach", "person", "accounts"),
     *PARTS,
 )
 
@@ -29,12 +29,12 @@ def score_rows(known: Known, measured: Measured, slot: str) -> Iterator[dict[str
     names = [*uids, ""]
     described = _described(measured.overall, slot, names, None)
     bands = measured.overall.bands(known.population.bands)
-    people = _people(measured.persons, uids)
+    people = _people(measured.persons, uids, slot)
     for uid, band, person, scores in zip(uids, bands, people, described, strict=True):
         now = {name: [scores[name + slot] or 0.0] for name in PAST}
         yield {
             "uid": uid,
-            "scores": {**scores, "band" + slot: band, "person" + slot: person},
+            "scores": {**scores, **person, "band" + slot: band},
             "past": {"at": [known.as_of or ""], **now},
         }
     nothing: dict[str, list[Any]] = {name: [] for name in ("at", *PAST)}
@@ -91,10 +91,15 @@ def _pieces(parts: Parts, score: str, names: Sequence[str], n: int) -> Iterator[
         )
 
 
-def _people(persons: Ints, uids: Sequence[str]) -> Iterator[str | None]:
-    """The uid under which all accounts of a person stand, where there are several."""
-    several = np.bincount(persons) > 1
-    return (uids[person] if several[person] else None for person in persons.tolist())
+def _people(persons: Ints, uids: Sequence[str], slot: str) -> Iterator[dict[str, Any]]:
+    """Of several accounts of a person each names the first, and the first names all."""
+    several = np.flatnonzero(np.bincount(persons)[persons] > 1)
+    accounts: dict[int, list[str]] = {}
+    for account in several.tolist():
+        accounts.setdefault(int(persons[account]), []).append(uids[account])
+    for account, person in enumerate(persons.tolist()):
+        named = uids[person] if person in accounts else None
+        yield {"person" + slot: named, "accounts" + slot: accounts.get(account)}
 
 
 def _nothing(slot: str) -> dict[str, None]:

@@ -702,12 +702,9 @@ def _introductions(world: World, item: Item, arguments: dict[str, Any]) -> list[
 
 
 def _same_person(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
-    person = world.score(item.own, "person")
-    return [
-        each
-        for each in world.of("Customer")
-        if person is not None and each != item and world.score(each.own, "person") == person
-    ]
+    first = world.nodes.get(world.score(item.own, "person"))
+    named = world.score(first.own, "accounts") or [] if first else []
+    return [world.nodes[uid] for uid in named if uid in world.nodes and uid != item.own["uid"]]
 
 
 def _ranked(reaching: str, trusted: str) -> Callable[[World, Item, dict[str, Any]], list[Item]]:

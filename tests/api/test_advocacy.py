@@ -164,14 +164,20 @@ async def test_rankings_go_by_trust_when_asked_overall_and_inside(client: Client
     assert list(ranked.values()) == ["CB", "ABC", "ABC", "CB"]
 
 
-async def test_a_ranked_page_takes_at_most_two_statements(client: Client) -> None:
+@pytest.mark.parametrize("order", ["REACH", "TRUST"])
+async def test_a_ranked_page_takes_at_most_two_statements(client: Client, order: str) -> None:
     for name in "ABC":
         await person(client, name)
     await publish(client, {"A": (1.0, 0.0), "B": (2.0, 0.0)})
-    document = """{ advocates(first: 2) {
+
+    async def trusted(tx: Transaction) -> None:
+        await tx.run("MATCH (c:Customer) WHERE c.advocacyA > 0 SET c.trustedAdvocacyA = c.advocacyA")
+
+    await client.graph.write(trusted)
+    document = """query($order: RankingOrder!) { advocates(order: $order, first: 2) {
       totalCount nodes { reach customer { name mentions { nodes { text } } } } pageInfo { hasNextPage endCursor }
     } }"""
-    answer = await client(document, headers={"x-muhatap-explain": "1"})
+    answer = await client(document, headers={"x-muhatap-explain": "1"}, order=order)
     names = [node["customer"]["name"] for node in answer["data"]["advocates"]["nodes"]]
     assert names == ["B", "A"]
     assert answer["data"]["advocates"]["totalCount"] == 2

@@ -111,6 +111,7 @@ class Seed:
             },
             "doubtfulReachA": self.some((True, False)),
             "personA": self.some((None, "customer-00", "customer-01")),
+            "accountsA": self.some((None, ["customer-00", "customer-01"], ["customer-02", "nobody"])),
             "personB": "customer-02",
             "standingPeopleA": self.chance.randrange(3),
             "voiceActsA": self.chance.randrange(3),
