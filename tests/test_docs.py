@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings
 from graph.folders.columns import TABLES
 from graph.settings import GraphSettings
 from jobs.algorithms.influence import advocacy
+from jobs.algorithms.paths import Near, Search, strength
 from jobs.algorithms.reach import reach
 from jobs.algorithms.standing import estimate, fairness_goodness
 from jobs.settings import JobSettings
@@ -137,6 +138,14 @@ def test_the_score_recomputed_by_hand_is_what_the_program_computes() -> None:
     assert said.margin()[ayse].round(4) == 0.7304
     assert voice[ayse] == 0.5
     assert advocacy(far, voice, standing)[ayse].round(4) == 0.7181
+
+
+def test_the_way_recomputed_by_hand_is_what_the_program_computes() -> None:
+    door = Search("mert", count=2)
+    door.grow({"mert": [Near("can", strength(2.0, 0.0), False), Near("desk", strength(0.5, 0.0), True)]})
+    door.grow({"can": [Near("ayse", strength(1.0, 1.0), True)]})
+    ways = {trail.people[-1]: round(trail.strength, 4) for trail in door.found()}
+    assert ways == {"ayse": 0.5333, "desk": 0.3333}
 
 
 def test_the_harsh_word_recomputed_by_hand_is_what_the_program_computes() -> None:
