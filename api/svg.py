@@ -25,6 +25,7 @@ BANDS = (
     ("", "U", "no voice yet"),
 )
 CLASSES = {band: kind for band, kind, _ in BANDS}
+BAND_WORDS = {band: word for band, _, word in BANDS}
 SIGNS = {1: "good", 0: "even", -1: "bad"}
 
 # Colours of Okabe and Ito (https://jfly.uni-koeln.de/color/), which stay apart in every kind of colour blindness;
@@ -58,16 +59,16 @@ def draw(picture: Picture) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {PAGE_WIDTH:g} {PAGE_HEIGHT:g}" role="img" '
         f'width="{PAGE_WIDTH:g}" height="{PAGE_HEIGHT:g}" aria-labelledby="title desc">',
-        f'<title id="title">{_text(picture.name)}</title>',
-        f'<desc id="desc">{_text(_described(picture, facts))}</desc>',
+        f'<title id="title">{plain(picture.name)}</title>',
+        f'<desc id="desc">{plain(_described(picture, facts))}</desc>',
         f"<style>{STYLE}</style>",
         "<defs>",
         *(_tip(kind) for kind in SIGNS.values()),
         "</defs>",
         f'<rect class="ground" x=".5" y=".5" width="{PAGE_WIDTH - 1:g}" height="{PAGE_HEIGHT - 1:g}" rx="10"/>',
-        _words(LEFT, 46, shortened(picture.name, LONGEST_TITLE), "h"),
-        _words(LEFT, 68, _shown(picture), "small"),
-        _words(LEFT, 87, facts, "small"),
+        words(LEFT, 46, shortened(picture.name, LONGEST_TITLE), "h"),
+        words(LEFT, 68, _shown(picture), "small"),
+        words(LEFT, 87, facts, "small"),
         f'<g transform="translate({LEFT:g} {TOP:g})">',
         *(_tie(line, picture.discs) for line in picture.lines),
         *(_disc(disc) for disc in picture.discs),
@@ -148,7 +149,7 @@ def _disc(disc: Disc) -> str:
     tiny = "" if disc.radius >= LETTER_FITS else " tiny"
     circle = (
         f'<circle class="m {kind}{tiny}" cx="{disc.x:.1f}" cy="{disc.y:.1f}" r="{disc.radius:.1f}">'
-        f"<title>{_text(_told(disc))}</title></circle>"
+        f"<title>{plain(_told(disc))}</title></circle>"
     )
     return circle + (_letter(disc.x, disc.y, kind) if not tiny and kind != "U" else "")
 
@@ -159,9 +160,8 @@ def _letter(x: float, y: float, kind: str) -> str:
 
 def _told(disc: Disc) -> str:
     member = disc.member
-    words = {band: word for band, _, word in BANDS}
     return (
-        f"{member.name}: {words.get(member.band or '', 'no voice yet')}, reach {member.reach:.2f}, "
+        f"{member.name}: {BAND_WORDS.get(member.band or '', 'no voice yet')}, reach {member.reach:.2f}, "
         f"advocacy {member.advocacy:.2f}, harm {member.harm:.2f}, {disc.responders:,} responded"
     )
 
@@ -169,7 +169,7 @@ def _told(disc: Disc) -> str:
 def _caption(picture: Picture) -> Iterator[str]:
     """What stands above those whom no tie places."""
     if picture.lines and (top := [disc.y - disc.radius for disc in picture.discs if not disc.tied]):
-        yield _words(0, min(top) - 7, "no tie with anybody shown:", "small")
+        yield words(0, min(top) - 7, "no tie with anybody shown:", "small")
 
 
 def _names(picture: Picture) -> Iterator[str]:
@@ -180,7 +180,7 @@ def _names(picture: Picture) -> Iterator[str]:
         ranks, named, place_labels(named, others, Box(0, 0, WIDTH, HEIGHT)), strict=True
     ):
         yield from _lead(label, box)
-        yield _words(box.left, box.bottom - 4, label.text, f"name {rank}")
+        yield words(box.left, box.bottom - 4, label.text, f"name {rank}")
 
 
 def _lead(label: Label, box: Box) -> Iterator[str]:
@@ -199,27 +199,28 @@ def _legend(picture: Picture) -> Iterator[str]:
         count = f"{word} {picture.bands.get(band, 0):,}"
         yield f'<circle class="m {kind}" cx="{x:.1f}" cy="{y:.1f}" r="9"/>'
         yield "" if kind == "U" else _letter(x, y, kind)
-        yield _words(x + 15, y + 4.5, count)
+        yield words(x + 15, y + 4.5, count)
         x += text_width(count) + 48
     if radius := math.sqrt(picture.per_reach / math.pi):
-        words = "area is reach; this is 1, the mean"
+        said = "area is reach; this is 1, the mean"
         yield f'<circle class="m U" cx="{x + radius - 9:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>'
-        yield _words(x + 2 * radius - 3, y + 4.5, words)
+        yield words(x + 2 * radius - 3, y + 4.5, said)
     x, y = LEFT, y + 32
-    for kind, words in (
+    for kind, said in (
         ("good", "responds kindly"), ("bad", "responds harshly, or rates down"), ("even", "no mood told"),
     ):  # fmt: skip
         yield f'<path class="tie {kind}" stroke-width="2.5" marker-end="url(#{kind})" d="M{x:.1f} {y:.1f}h30"/>'
-        yield _words(x + 44, y + 4.5, words)
-        x += text_width(words) + 72
-    yield _words(x, y + 4.5, "named: most advocacy, and in italics most harm", "small")
+        yield words(x + 44, y + 4.5, said)
+        x += text_width(said) + 72
+    yield words(x, y + 4.5, "named: most advocacy, and in italics most harm", "small")
 
 
-def _words(x: float, y: float, text: str, kind: str = "") -> str:
+def words(x: float, y: float, text: str, kind: str = "") -> str:
+    """A line of text."""
     named = f' class="{kind}"' if kind else ""
-    return f'<text{named} x="{x:.1f}" y="{y:.1f}">{_text(text)}</text>'
+    return f'<text{named} x="{x:.1f}" y="{y:.1f}">{plain(text)}</text>'
 
 
-def _text(text: str) -> str:
+def plain(text: str) -> str:
     """Text as text: markup is escaped, and what XML cannot hold is left out."""
     return escape(_FORBIDDEN.sub("", text))

@@ -1,4 +1,4 @@
-"""What a picture of a community shows: its members with their published scores, and who responded to whom."""
+"""What pictures show: a community by its published scores and who responded to whom, a customer by past runs."""
 
 import math
 from collections import defaultdict
@@ -70,9 +70,7 @@ async def portrait(graph: Graph, external_id: str) -> Portrait:
             f"There is no community {external_id}: give the id of communities.csv, or import it first.",
             field="community",
         )
-    published = await publication.current(graph, "influence")
-    if published is None:
-        raise NotFound("No scores are published yet: run muhatap run influence first.")
+    published = await _published(graph)
     uids, members, unranked = await _members(graph, community["uid"], published.slot)
     bonds = await _bonds(graph, uids, published.as_of)
     return Portrait(external_id, community["name"], published.as_of, members, unranked, bonds)
@@ -113,3 +111,61 @@ def _bond(pair: tuple[int, int], acts: Sequence[Act], said: Sequence[float], now
     # summed exactly, so that the order in which the acts come is no matter
     mood = math.fsum(said) / len(said) if said else 0.0
     return Bond(*pair, kept.weight / now + kept.undated, mood)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A score over the runs that ranked somebody, oldest first; what was unknown then is 0.
+
+    `last` is what it is now, None if unknown, and `margin` half of its 95 % interval.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    last: float | None
+    margin: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A customer's scores run by run: `at` holds what each run counted until, None for before any act."""
+
+    name: str
+    band: str | None
+    at: tuple[str | None, ...]
+    courses: tuple[Course, ...]
+
+
+PAST = """
+MATCH (c:Customer {externalId: $key})
+RETURN coalesce(c.name, c.externalId) AS name,
+  CASE $slot WHEN 'A' THEN c.bandA ELSE c.bandB END AS band,
+  CASE $slot WHEN 'A' THEN c.pastAtA ELSE c.pastAtB END AS at,
+  CASE $slot WHEN 'A' THEN [c.pastReachA, c.reachA, c.reachMarginA]
+    ELSE [c.pastReachB, c.reachB, c.reachMarginB] END AS reach,
+  CASE $slot WHEN 'A' THEN [c.pastStandingA, c.standingA, c.standingMarginA]
+    ELSE [c.pastStandingB, c.standingB, c.standingMarginB] END AS standing,
+  CASE $slot WHEN 'A' THEN [c.pastVoiceA, c.voiceA, c.voiceMarginA]
+    ELSE [c.pastVoiceB, c.voiceB, c.voiceMarginB] END AS voice
+"""
+
+
+async def history(graph: Graph, external_id: str) -> History:
+    """The customer imported under this external id, by the scores of the last runs up to the published one."""
+    slot = (await _published(graph)).slot
+    row = await graph.read_one(PAST, key=external_id, slot=slot)
+    if row is None:
+        raise NotFound(
+            f"There is no customer {external_id}: give the id of customers.csv, or import it first.",
+            field="customer",
+        )
+    scores = ("reach", "standing", "voice")
+    courses = (Course(score, tuple(row[score][0] or ()), *row[score][1:]) for score in scores)
+    return History(row["name"], row["band"], tuple(at or None for at in row["at"] or ()), tuple(courses))
+
+
+async def _published(graph: Graph) -> publication.Publication:
+    published = await publication.current(graph, "influence")
+    if published is None:
+        raise NotFound("No scores are published yet: run muhatap run influence first.")
+    return published

@@ -38,6 +38,7 @@ class Pictured(StrEnum):
     """What `picture` draws."""
 
     COMMUNITY = "community"
+    CUSTOMER = "customer"
 
 
 class Benchmark(StrEnum):
@@ -153,17 +154,18 @@ def run(
 
 @app.command()
 def picture(
-    what: Annotated[Pictured, typer.Argument(metavar="WHAT", help="community.")],
+    what: Annotated[Pictured, typer.Argument(metavar="WHAT", help="community or customer.")],
     external_id: Annotated[str, typer.Argument(metavar="ID", help="Its id in the import folder.")],
     out: Annotated[
         str | None,
         typer.Option(metavar="FILE.svg", help="Where to write; - is stdout; default: WHAT-ID.svg here."),
     ] = None,
 ) -> None:
-    """Draw a community as SVG: who is heard, who answers whom, and who speaks for or against the brand."""
+    """Draw as SVG: a community, with who is heard and answers whom, or the scores of a customer over the runs."""
     from api.cli import picture as pictures
 
-    {Pictured.COMMUNITY: pictures.community}[what](external_id, out=out)
+    draw = {Pictured.COMMUNITY: pictures.community, Pictured.CUSTOMER: pictures.customer}[what]
+    draw(external_id, out=out)
 
 
 @app.command()

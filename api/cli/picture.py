@@ -1,12 +1,13 @@
-"""`picture`: a community as an SVG file."""
+"""`picture`: a community, or the history of a customer, as an SVG file."""
 
 import re
 import sys
 from pathlib import Path
 
+from api.chart import chart
 from api.cli.shell import ready_graph, run_async, step
 from api.svg import draw
-from graph.pictures import portrait
+from graph.pictures import history, portrait
 from graph.settings import GraphSettings
 from jobs.pictures import compose
 
@@ -16,12 +17,17 @@ OTHER = re.compile(r"[^\w.-]")
 
 def community(external_id: str, *, out: str | None) -> None:
     """Draw a community into a file, or to stdout."""
-    run_async(_community(external_id, out or file_name(external_id)))
+    run_async(_community(external_id, out or file_name("community", external_id)))
 
 
-def file_name(external_id: str) -> str:
-    """The file of a community in this folder: its id without what leads into another one."""
-    return f"community-{OTHER.sub('-', external_id)}.svg"
+def customer(external_id: str, *, out: str | None) -> None:
+    """Draw the scores of a customer over the runs into a file, or to stdout."""
+    run_async(_customer(external_id, out or file_name("customer", external_id)))
+
+
+def file_name(what: str, external_id: str) -> str:
+    """The file of a picture in this folder: its id without what leads into another one."""
+    return f"{what}-{OTHER.sub('-', external_id)}.svg"
 
 
 async def _community(external_id: str, out: str) -> None:
@@ -33,6 +39,15 @@ async def _community(external_id: str, out: str) -> None:
                 f"{len(picture.discs):,} of {picture.members:,} members and {len(picture.lines):,} of "
                 f"{picture.ties:,} ties in {'stdout' if out == STDOUT else out}"
             )
+
+
+async def _customer(external_id: str, out: str) -> None:
+    async with ready_graph(GraphSettings()) as graph:
+        with step(f"draw {external_id}", json=out == STDOUT) as doing:
+            known = await history(graph, external_id)
+            _write(chart(known), out)
+            runs = f"{len(known.at)} run{'' if len(known.at) == 1 else 's'}"
+            doing.result = f"{runs} in {'stdout' if out == STDOUT else out}"
 
 
 def _write(text: str, out: str) -> None:

@@ -262,11 +262,27 @@ def test_a_community_is_drawn_into_a_file_or_to_stdout(
     assert (piped.code, piped.out) == (0, drawn)
     assert "no community ../x" in one_line(muhatap("picture", "community", "../x", **engines), 1)
     assert "nowhere/a.svg" in one_line(muhatap(*words, "--out", "nowhere/a.svg", **engines), 1)
-    assert "community" in one_line(muhatap("picture", "customer", "ayse", **engines), 2)
+    assert "community" in one_line(muhatap("picture", "product", "ayse", **engines), 2)
+
+
+def test_the_history_of_a_customer_is_drawn_run_by_run(
+    muhatap: Muhatap, folder: Path, engines: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    muhatap("import", str(folder), **engines)
+    words = ("picture", "customer", "ayse")
+    assert "run influence" in one_line(muhatap(*words, **engines), 1)
+    muhatap("run", "influence", **engines)
+    assert "1 run in customer-ayse.svg" in muhatap(*words, **engines).out
+    drawn = Path("customer-ayse.svg").read_text(encoding="utf-8")
+    assert drawn.startswith("<svg ")
+    assert "1 run, the last one as of" in drawn
+    assert muhatap(*words, "--out", "-", **engines).out == drawn
+    assert "no customer nobody" in one_line(muhatap("picture", "customer", "nobody", **engines), 1)
 
 
 def test_an_id_leads_into_no_other_folder() -> None:
-    assert file_name("../../a b") == "community-..-..-a-b.svg"
+    assert file_name("community", "../../a b") == "community-..-..-a-b.svg"
 
 
 def test_a_demo_ends_with_the_rankings(

@@ -5,7 +5,7 @@ import pytest
 from graph import advocacy, communities, customers, mentions
 from graph.driver import Graph, Transaction
 from graph.errors import NotFound
-from graph.pictures import portrait
+from graph.pictures import history, portrait
 from jobs.influence import run_influence
 from jobs.pictures import compose
 
@@ -87,3 +87,24 @@ async def test_a_community_of_nobody_has_a_portrait(graph: Graph) -> None:
     await run_influence(graph, grace=0)
     found = await portrait(graph, "empty")
     assert (found.name, found.members, found.unranked, found.bonds) == ("empty", (), 0, ())
+
+
+async def test_a_history_holds_the_scores_of_each_run_and_the_margins_of_the_last(graph: Graph) -> None:
+    await graph.write(_village)
+    with pytest.raises(NotFound, match="run influence"):
+        await history(graph, "ann")
+    for day in (2, 3, 8):
+        await run_influence(graph, as_of=AT.format(day), grace=0)
+    found = await history(graph, "ann")
+    assert (found.name, found.at) == ("Ann", (AT.format(2), AT.format(3), AT.format(8)))
+    reach, standing, voice = found.courses
+    assert [course.name for course in found.courses] == ["reach", "standing", "voice"]
+    assert all(len(course.values) == 3 for course in found.courses)
+    assert reach.last == reach.values[-1]
+    assert reach.margin
+    assert standing.last == standing.values[-1]
+    assert voice.last == voice.values[-1]
+    bot = await history(graph, "bot")
+    assert (bot.at, [course.values for course in bot.courses]) == ((), [(), (), ()])
+    with pytest.raises(NotFound, match="no customer nobody"):
+        await history(graph, "nobody")
