@@ -19,6 +19,8 @@ from api.auth import Caller
 from api.context import Context, Slots, Tokens, public
 from api.execute import Executor
 from api.settings import ApiSettings, Environment
+from api.stream import EventResponse, Full, Places, Stream, wants_events
+from api.watch import Watch
 from graph.driver import Graph
 from graph.errors import GraphError
 from graph.tokens import Role
@@ -45,9 +47,11 @@ class Endpoint:
         self.executor = Executor(settings)
         self.tokens = Tokens(graph)
         self.slots = Slots(graph)
+        self.watch = Watch(graph, self.slots)
+        self.places = Places(settings)
 
     async def graphql(self, request: Request) -> Response:
-        """POST /graphql: JSON in, JSON out."""
+        """POST /graphql: JSON in, JSON out, or a stream of events to who asks for one."""
         try:
             async with asyncio.timeout(self.settings.request_timeout):
                 return await self._answer(request)
@@ -69,10 +73,19 @@ class Endpoint:
         except GraphError as error:
             raise Refused(503, error.code, public(error)) from error
         context = Context(self.graph, self.queue, self.settings, caller, self.slots)
+        if wants_events(request.headers.get("accept", "")):
+            return self._stream(Stream(self.executor, self.watch, context, query, variables, name))
         answer = await self.executor.answer(context, query, variables, name)
         if EXPLAIN in request.headers and self._may_explain(caller):
             answer["extensions"] = {"explain": context.explain.as_dict()}
         return _json(answer, 200)
+
+    def _stream(self, stream: Stream) -> Response:
+        try:
+            self.places.check(stream.context.caller.key)
+        except Full as full:
+            raise Refused(429, "TOO_MANY", str(full)) from full
+        return EventResponse(stream, self.places)
 
     async def _caller(self, request: Request) -> Caller:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -114,6 +127,7 @@ def create_app(graph: Graph, queue: Queue | None, settings: ApiSettings) -> Star
         gc.freeze()
         gc.set_threshold(GENERATION_0, 20, 20)
         yield
+        endpoint.watch.close()
 
     cors = Middleware(
         CORSMiddleware,
@@ -122,7 +136,7 @@ def create_app(graph: Graph, queue: Queue | None, settings: ApiSettings) -> Star
         allow_headers=["authorization", "content-type", EXPLAIN],
         max_age=600,
     )
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/graphql", endpoint.graphql, methods=["POST"]),
             Route("/health", endpoint.health),
@@ -132,6 +146,9 @@ def create_app(graph: Graph, queue: Queue | None, settings: ApiSettings) -> Star
         exception_handlers={HTTPException: _elsewhere},
         lifespan=lifespan,
     )
+    # a server that drains ends the streams first: they would wait for each other
+    app.state.end_streams = endpoint.watch.close
+    return app
 
 
 async def _elsewhere(request: Request, error: Exception) -> Response:

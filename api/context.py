@@ -42,15 +42,16 @@ class Slots:
 
     async def current(self) -> Mapping[str, str]:
         """The letter of each publication's slot."""
-        if time.monotonic() - self.read_at > SLOTS_SECONDS:
+        begun = time.monotonic()
+        if begun - self.read_at > SLOTS_SECONDS:
             found = {name: await publication.current(self.graph, name) for name in PUBLICATIONS}
-            self.known = {name: shown.slot for name, shown in found.items() if shown}
-            self.read_at = time.monotonic()
+            self.learn({name: shown.slot for name, shown in found.items() if shown}, begun)
         return self.known
 
-    def forget(self) -> None:
-        """Read them again at the next request."""
-        self.read_at = float("-inf")
+    def learn(self, slots: dict[str, str], begun: float) -> None:
+        """Keep what a reading that began then (`time.monotonic`) has found."""
+        if begun > self.read_at:
+            self.known, self.read_at = slots, begun
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ import strawberry
 
 from graph.driver import Graph
 from graph.filter import Compare, Exists, Present
+from graph.live import Topic
 from graph.selection import Order, Source
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -48,6 +49,13 @@ class ToOne:
     target: Callable[[Arguments], str] | None = None
     combine: Callable[[Arguments], dict[str, Any]] | None = None  # parameters made of several arguments
     owned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Live(ToOne):
+    """One thing that is read again whenever the topic made of the arguments has changed."""
+
+    topic: Callable[[Arguments], Topic] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,11 @@ def many(
 
 def root(source: ToOne, description: str, **arguments: Any) -> Any:
     """A root field that finds at most one thing by its arguments."""
+    return _declared(source, description, resolver=_signature(arguments, {}))
+
+
+def live(source: Live, description: str, **arguments: Any) -> Any:
+    """A subscription: the one thing as it is, then again as often as it changes."""
     return _declared(source, description, resolver=_signature(arguments, {}))
 
 

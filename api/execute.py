@@ -18,15 +18,17 @@ from graphql import (
     parse,
     validate,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 
 from api.context import Context, public
+from api.declare import Live
 from api.guard import Guard, Weight, check_document, check_weight
 from api.plan import Compiler, Uncompilable, refused
 from api.plans import Plan, Plans, shape_of
 from api.schema import DECLARED, SCHEMA
 from api.settings import ApiSettings
 from graph.errors import GraphError
+from graph.live import Topic
 from graph.read import NullInRequired
 
 LOG = logging.getLogger("muhatap.api")
@@ -64,14 +66,25 @@ class Executor:
         self.plans = Plans()
 
     async def answer(
-        self, context: Context, query: str, variables: Mapping[str, Any], name: str | None
+        self,
+        context: Context,
+        query: str,
+        variables: Mapping[str, Any],
+        name: str | None,
+        *,
+        live: bool = False,
     ) -> dict[str, Any]:
-        """The response of one request: `data`, and `errors` with a code each."""
+        """The response of one request: `data`, and `errors` with a code each.
+
+        What a subscription watches is read as it is now, if the request is `live`.
+        """
         try:
             operation = self._operation(query, name)
+            if operation.definition.operation is OperationType.SUBSCRIPTION and not live:
+                raise refused("BAD_REQUEST", "Send `Accept: text/event-stream` with a subscription.")
             values = self._variables(operation, variables)
             check_weight(operation.weight(values.coerced), self.settings)
-            if operation.definition.operation is OperationType.QUERY:
+            if operation.definition.operation is not OperationType.MUTATION:
                 try:
                     return {"data": await self._compiled(context, operation, values, query, name)}
                 except (Uncompilable, NullInRequired):
@@ -83,6 +96,28 @@ class Executor:
             return {"data": None, "errors": [{"message": public(error), "extensions": {"code": error.code}}]}
         except Exception as error:
             return {"data": None, "errors": [shown(GraphQLError(str(error), original_error=error))]}
+
+    def topic(
+        self, context: Context, query: str, variables: Mapping[str, Any], name: str | None
+    ) -> Topic | None:
+        """What a subscription watches; None if it is none, or one that can only be answered by an error."""
+        try:
+            operation = self._operation(query, name)
+            values = self._variables(operation, variables)
+            return self._topic(context, operation, values)
+        except (GraphQLError, GraphError):
+            return None
+
+    def _topic(self, context: Context, operation: Operation, values: VariableValues) -> Topic | None:
+        if operation.definition.operation is not OperationType.SUBSCRIPTION:
+            return None
+        made = compiler(context, operation.fragments, values)
+        kind = made.object_type("Subscription")
+        for nodes in made.collect(kind, [operation.definition.selection_set]).values():
+            field, declared = nodes[0].name.value, DECLARED.get((kind.name, nodes[0].name.value))
+            if isinstance(declared, Live):
+                return declared.topic(get_argument_values(kind.fields[field], nodes[0], values))
+        return None
 
     def _operation(self, query: str, name: str | None) -> Operation:
         key = (query, name)
@@ -132,7 +167,8 @@ class Executor:
 
             def make() -> Plan:
                 made = compiler(context, operation.fragments, values)
-                return made.query(made.object_type("Query"), operation.definition.selection_set)
+                root = made.object_type(operation.definition.operation.value.capitalize())
+                return made.query(root, operation.definition.selection_set)
 
             plan = self.plans.get(key, make)
             parameters = plan.parameters(values)

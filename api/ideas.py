@@ -5,15 +5,16 @@ from enum import Enum
 import strawberry
 from strawberry import ID, UNSET, Info
 
-from api.declare import Connected, argument, connection, mutation
+from api.declare import Connected, Live, argument, connection, live, mutation
 from api.filters import ChallengeFilter, IdeaFilter
 from api.idea_types import Challenge, Idea
-from api.relay import Connection
+from api.relay import Connection, from_global_id
 from api.scalars import DateTime
 from api.types import NEWEST_IDEA, Customer
 from api.writes import IdempotencyKey, Left, UserError, given, own, perform, uid, uid_or_none
 from graph import ideas
 from graph.driver import Transaction
+from graph.live import Kind, Topic
 from graph.records import now
 from graph.selection import Index, Order, Source
 from graph.tokens import Role
@@ -63,6 +64,21 @@ class IdeaQueries:
         "Ideas, by one of the lists.",
         filter=IdeaFilter,
         list=argument(IdeaList, "Which list."),
+    )
+
+
+@strawberry.type
+class IdeaSubscriptions:
+    """Votes as they are counted."""
+
+    tally_changed: Idea | None = live(
+        Live(
+            Source("MATCH ({x}:Idea {{uid: $ideaId}})", ("x",)),
+            {"ideaId": "Idea"},
+            topic=lambda values: Topic(Kind.TALLY, from_global_id(values["ideaId"], "Idea")[1]),
+        ),
+        "An idea, and again as often as its tally changes.",
+        ideaId=argument(ID, "Id of an Idea."),
     )
 
 

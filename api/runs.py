@@ -3,16 +3,17 @@
 from typing import Any
 
 import strawberry
-from strawberry import UNSET, Info
+from strawberry import ID, UNSET, Info
 
-from api.declare import Connected, connection, mutation
-from api.relay import Connection
+from api.declare import Connected, Live, argument, connection, live, mutation, one, stored
+from api.relay import Connection, from_global_id
 from api.scalars import DateTime
 from api.types import JobRun
 from api.writes import IdempotencyKey, Left, UserError, given, perform
 from graph import runs
 from graph.driver import Transaction
 from graph.errors import Invalid
+from graph.live import INFLUENCE, Kind, Topic
 from graph.records import now
 from graph.selection import Order, Source
 
@@ -24,6 +25,39 @@ class RunQueries:
     job_runs: Connection[JobRun] = connection(
         Connected(Source("MATCH ({j}:JobRun)", ("j",)), {"NEWEST": Order("{j}.uid", descending=True)}),
         "Runs of jobs, newest first.",
+    )
+
+
+@strawberry.type(description="The scores that everybody sees now.")
+class Publication:
+    """The scores that everybody sees now."""
+
+    published_at: DateTime = stored("{w}.publishedAt", "Since when.")
+    as_of: DateTime | None = stored("{w}.asOf", "They count what was known at this instant.")
+    run: JobRun | None = one(
+        "WITH {w}.run AS {k} MATCH ({j}:JobRun {{uid: {k}}})", "k j", "The run that computed them."
+    )
+
+
+@strawberry.type
+class RunSubscriptions:
+    """Runs as they go on, and what they publish."""
+
+    influence_published: Publication | None = live(
+        Live(
+            Source("MATCH ({w}:Publication {{name: 'influence'}}) WHERE {w}.slot IS NOT NULL", ("w",)),
+            topic=lambda _: INFLUENCE,
+        ),
+        "The scores that are published, and again after each run; null before the first one.",
+    )
+    job_run_progress: JobRun | None = live(
+        Live(
+            Source("MATCH ({j}:JobRun {{uid: $id}})", ("j",)),
+            {"id": "JobRun"},
+            topic=lambda values: Topic(Kind.RUN, from_global_id(values["id"], "JobRun")[1]),
+        ),
+        "A run, and again as often as it moves.",
+        id=argument(ID, "Id of a JobRun."),
     )
 
 

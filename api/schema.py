@@ -15,7 +15,7 @@ from api.auth import policy_of
 from api.communities import CommunityMutations, CommunityQueries
 from api.customers import CustomerMutations, CustomerQueries
 from api.declare import Arguments, ToOne, argument, root
-from api.ideas import IdeaMutations, IdeaQueries
+from api.ideas import IdeaMutations, IdeaQueries, IdeaSubscriptions
 from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
 from api.plan import NODES, declarations
@@ -23,7 +23,7 @@ from api.programme import ProgrammeMutations, ProgrammeQueries
 from api.referrals import ReferralMutations, ReferralQueries
 from api.relay import Node, from_global_id
 from api.rewards import RewardMutations
-from api.runs import RunMutations, RunQueries
+from api.runs import RunMutations, RunQueries, RunSubscriptions
 from api.scalars import DATE, DATE_TIME, Date, DateTime
 from graph.errors import Invalid
 from graph.selection import Source
@@ -83,6 +83,11 @@ class Mutation(
     """What can be changed."""
 
 
+@strawberry.type(description="What can be watched; see the guide for frontends.")
+class Subscription(RunSubscriptions, IdeaSubscriptions):
+    """What can be watched."""
+
+
 async def _read_root(source: Any, info: Any, **arguments: Any) -> Any:
     """A root field by itself, where graphql-core runs the rest (introspection beside it, for instance)."""
     from api.execute import compiler  # the executor builds on this module
@@ -109,6 +114,7 @@ def build() -> strawberry.Schema:
     built = strawberry.Schema(
         Query,
         Mutation,
+        Subscription,
         types=[types.AdvocacyLink, types.Topic, types.Product],
         config=StrawberryConfig(scalar_map={DateTime: DATE_TIME, Date: DATE}, disable_field_suggestions=True),
     )
@@ -124,7 +130,7 @@ def build() -> strawberry.Schema:
                 taken.description = taken.description or getattr(
                     get_named_type(taken.type), "description", None
                 )
-            if kind.name == "Query":
+            if kind.name in {"Query", "Subscription"}:
                 described.resolve = _read_root
             elif kind.name != "Mutation":
                 described.resolve = pick

@@ -45,3 +45,12 @@ class ApiSettings(BaseSettings):
     limit_directives: int = Field(default=50, ge=0, description="Directives of a document at most")
     limit_fragments: int = Field(default=50, ge=0, description="Fragments of a document at most")
     limit_cost: int = Field(default=1000, gt=0, description="Cost of one request at most")
+    limit_subscriptions: int = Field(
+        default=500, ge=0, description="Subscriptions that one process serves at most"
+    )
+    limit_subscriptions_each: int = Field(
+        default=20, ge=0, description="Subscriptions of one token in one process at most"
+    )
+    subscription_ping: float = Field(
+        default=15, gt=0, description="Seconds of silence after which a subscription shows that it lives"
+    )

@@ -16,8 +16,9 @@ from graphql import (
 )
 
 from api.auth import policy_of
+from api.declare import Live
 from api.plan import NODES
-from api.schema import SCHEMA, schema
+from api.schema import DECLARED, SCHEMA, schema
 
 OWN = [kind for name, kind in SCHEMA.type_map.items() if not name.startswith("__")]
 OBJECTS = [kind for kind in OWN if isinstance(kind, GraphQLObjectType)]
@@ -63,6 +64,14 @@ def test_a_mutation_is_a_noun_and_a_verb_with_its_payload() -> None:
         assert {"input", "idempotencyKey"} == set(field.args)
         results = [f for key, f in payload.fields.items() if key != "errors"]
         assert all(not is_non_null_type(result.type) for result in results)
+
+
+def test_a_subscription_is_a_noun_and_what_became_of_it_and_may_be_of_nothing() -> None:
+    assert SCHEMA.subscription_type
+    for name, field in SCHEMA.subscription_type.fields.items():
+        assert re.match(r"^[a-z]+(Run)?(Published|Progress|Changed)$", name)
+        assert isinstance(DECLARED["Subscription", name], Live)
+        assert not is_non_null_type(field.type)
 
 
 def test_lists_hold_no_nulls() -> None:

@@ -19,7 +19,6 @@ from jobs.queue import Queue, open_queue
 from jobs.settings import JobSettings
 
 GRACE_SECONDS = 10
-FRAME_BYTES = 64 * 1024
 
 
 def serve(*, host: str | None, port: int | None) -> None:
@@ -45,17 +44,18 @@ async def serve_graph(
 
     url = f"http://{_address(listener)}/graphql"
     doing = "" if jobs.redis_url else ", and does the jobs"
+    app = create_app(graph, queue, settings)
     config = uvicorn.Config(
-        create_app(graph, queue, settings),
+        app,
         http="httptools",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
-        ws_max_size=FRAME_BYTES,
+        ws="none",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(config, lambda: say(f"Muhatap answers at {url}{doing}"))
+    server = _Server(config, lambda: say(f"Muhatap answers at {url}{doing}"), app.state.end_streams)
     async with _working(graph, queue, jobs):
         await server.serve(sockets=[listener])
     say("Muhatap has stopped", stderr=True)
@@ -64,14 +64,20 @@ async def serve_graph(
 class _Server(uvicorn.Server):
     """Says when it answers, and ends its own way at a signal: what it holds is closed after it."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, announce: Callable[[], None], end_streams: Callable[[], None]
+    ) -> None:
         super().__init__(config)
-        self.announce = announce
+        self.announce, self.end_streams = announce, end_streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self.announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.end_streams()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

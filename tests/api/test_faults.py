@@ -7,20 +7,22 @@ import sys
 import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from graph import tokens
+from api.relay import to_global_id
+from graph import runs, tokens
 from graph.driver import Graph, Transaction, open_graph
 from graph.folders import import_folder
 from graph.migrate import migrate
 from graph.records import now
 from graph.tokens import Role
 from tests.api.engines import Engine, own_engine
+from tests.api.events import subscribed
 from tests.graph.folders.folder import snapshot
 from tests.graph.folders.test_export import EMPTY
 
@@ -161,8 +163,8 @@ async def test_an_import_whose_database_stays_away_ends_with_one_line_and_goes_o
 class Api:
     """What a running `muhatap serve` answers."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self.http = http
+    def __init__(self, http: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
+        self.http, self.process = http, process
 
     async def ask(self, query: str) -> Any:
         """The JSON of an answer."""
@@ -207,10 +209,11 @@ async def _serving(engine: Engine, graph: Graph) -> AsyncIterator[Api]:
         async with httpx.AsyncClient(
             base_url=url, headers={"authorization": f"Bearer {token}"}, timeout=20
         ) as http:
-            yield Api(http)
-        assert process.returncode is None
+            yield Api(http, process)
+        assert not process.returncode
     finally:
-        process.terminate()
+        with suppress(ProcessLookupError):
+            process.terminate()
         _, err = await asyncio.wait_for(process.communicate(), 30)
     assert b"Traceback" not in err, err.decode()
 
@@ -231,6 +234,36 @@ async def test_the_api_says_that_its_database_is_away_and_answers_again_when_it_
         assert await api.becomes("OK", 60)
         assert (await api.http.get("/ready")).status_code == 200
         assert await api.ask(OPEN) == DONE
+
+
+async def test_a_subscription_outlasts_a_killed_database_and_misses_nothing(
+    engine: Engine, opened: Graph
+) -> None:
+    run = await opened.write(runs.queue, kind="TALLY", now=now())
+    shown = to_global_id("JobRun")(run.uid)
+    watched = "subscription($id: ID!) { jobRunProgress(id: $id) { status } }"
+    async with _serving(engine, opened) as api, subscribed(api.http, watched, id=shown) as events:
+        assert await events.data(20) == {"status": "QUEUED"}
+        engine.kill()
+        assert await api.says_that_it_is_away(5)
+        await asyncio.to_thread(engine.back)
+        await opened.write(runs.start, uid=run.uid, now=now())
+        assert await events.data(60) == {"status": "RUNNING"}
+        await opened.write(runs.fail, uid=run.uid, now=now(), message="enough")
+        assert await events.data(20) == {"status": "FAILED"}
+
+
+async def test_a_server_that_is_told_to_stop_ends_its_streams_so_that_their_clients_come_again(
+    engine: Engine, opened: Graph
+) -> None:
+    watched = "subscription { influencePublished { asOf } }"
+    async with _serving(engine, opened) as api, subscribed(api.http, watched) as events:
+        assert await events.data(20) is None
+        told = time.monotonic()
+        api.process.terminate()
+        assert await asyncio.wait_for(events.event(), 5) is None  # cut: `complete` would mean for good
+        assert await asyncio.wait_for(api.process.wait(), 20) == 0
+        assert time.monotonic() - told < 8
 
 
 async def test_the_next_command_brings_the_database_of_a_running_api_back(

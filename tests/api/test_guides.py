@@ -72,7 +72,7 @@ async def _empty(tx: Transaction) -> None:
 
 
 async def _answer(context: Context, query: str, **variables: str) -> dict[str, Any]:
-    answer = await Executor(context.settings).answer(context, query, variables, None)
+    answer = await Executor(context.settings).answer(context, query, variables, None, live=True)
     assert "errors" not in answer, answer
     data: dict[str, Any] = answer["data"]
     return data
