@@ -52,7 +52,8 @@ async def communities(graph: Graph, doing: Step, as_of: str | None = None) -> An
     if found:
         doing.result = (
             f"{found.communities:,} communities with {found.members:,} members, {found.began:,} new and "
-            f"{found.ended:,} gone, modularity {found.modularity:.2f}"
+            f"{found.ended:,} gone, modularity {found.modularity:.2f}; {found.warnings:,} early warnings and "
+            f"{found.actions:,} collective actions"
         )
     return found
 

@@ -157,3 +157,51 @@ async def test_members_stand_by_their_advocacy_inside(client: Client) -> None:
         {"advocacy": 2.0, "customer": {"name": "Bob"}},
     ]
     assert found["advocates"] == {"totalCount": 2, "nodes": ranked}
+
+
+COUNTERPART = [
+    "health { mood }",
+    "healthHistory { mood }",
+    "warnings { kind }",
+    "overlaps { share }",
+    "moodByWeek { mood }",
+    "subjects { mood }",
+    "wishes { support }",
+    "collectiveActions { kind }",
+    "mentions { totalCount }",
+]
+
+
+async def test_before_a_run_a_community_is_known_by_its_time_line_alone(client: Client) -> None:
+    ada, kahve = await person(client, "Ada"), await community(client, "Kahve")
+    await call(client, "communityJoin", "", communityId=kahve, customerId=ada)
+    await make(
+        client, "mentionRecord", authorId=ada, channel="x", text="elsewhere", at="2026-01-01T00:00:00Z"
+    )
+    stranger = await person(client, "Can")
+    await make(client, "mentionRecord", authorId=stranger, channel="x", text="inside", communityId=kahve)
+    query = """query($id: ID!) { community(id: $id) {
+      health { mood } warnings { kind } healthHistory { asOf } collectiveActions { kind }
+      mentions { totalCount nodes { text } } inside: mentions(said: IN_PLACE) { nodes { text } }
+      later: mentions(filter: {at: {from: "2026-02-01T00:00:00Z"}}) { totalCount }
+    } }"""
+    assert (await client.data(query, id=kahve))["community"] == {
+        "health": None,
+        "warnings": [],
+        "healthHistory": [],
+        "collectiveActions": [],
+        "mentions": {"totalCount": 1, "nodes": [{"text": "elsewhere"}]},
+        "inside": {"nodes": [{"text": "inside"}]},
+        "later": {"totalCount": 0},
+    }
+    warned = "query($is: Boolean!) { communities(filter: {hasWarning: $is}) { nodes { name } } }"
+    assert (await client.data(warned, **{"is": True}))["communities"]["nodes"] == []
+    assert (await client.data(warned, **{"is": False}))["communities"]["nodes"] == [{"name": "Kahve"}]
+
+
+@pytest.mark.parametrize("field", COUNTERPART)
+async def test_what_staff_know_of_a_community_is_not_for_customers(client: Client, field: str) -> None:
+    await person(client, "Ada")
+    customer = await as_customer(client, "Ada")
+    answer = await customer(f"query {{ communities {{ nodes {{ name {field} }} }} }}")
+    assert code(answer) == "FORBIDDEN"

@@ -17,6 +17,7 @@ from graph.driver import Graph, Transaction
 from graph.folders import import_folder
 from graph.records import now
 from graph.tokens import Role
+from jobs.communities import run_communities
 from jobs.ideas import run_tally
 from jobs.influence import run_influence
 
@@ -52,6 +53,7 @@ async def example(opened: Graph, tmp_path_factory: pytest.TempPathFactory) -> As
     assert report.rejections == 0
     await run_influence(opened)
     await run_tally(opened)
+    await run_communities(opened)
     await _refer(opened)
     caller = Caller("guides", "guides", Role.ADMINISTRATOR, None)
     yield Context(opened, None, ApiSettings(), caller, Slots(opened))
@@ -128,3 +130,19 @@ async def test_the_story_of_the_example_is_found(example: Context) -> None:
         for name in ("advocates", "detractors")
     }
     assert ranked == {"advocates": ["ADVOCATE"] * 10, "detractors": ["SPREADER"] * 8}
+
+
+async def test_the_fault_of_the_example_is_a_collective_action(example: Context) -> None:
+    labels = (ROOT / "examples" / "kahve" / "labels.csv").read_text()
+    query = """query { communities(filter: {kind: [DECLARED]}, first: 20) { nodes {
+      externalId collectiveActions { kind since product { externalId } examples { text } }
+    } } }"""
+    found = (await _answer(example, query))["communities"]["nodes"]
+    actions = [(action, each["externalId"]) for each in found for action in each["collectiveActions"]]
+    assert {(action["kind"], action["product"]["externalId"]) for action, _ in actions} == {
+        ("COMPLAINT", "degirmen-2")
+    }
+    assert all(len(action["examples"]) == 3 for action, _ in actions)
+    assert len(actions) == 6
+    first = min(actions, key=lambda each: str(each[0]["since"]))[1]
+    assert f"community,{first},FAULT_BEGINS" in labels
