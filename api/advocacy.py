@@ -8,9 +8,10 @@ from strawberry import ID, UNSET, Info
 from api.declare import Arguments, Connected, argument, connection, mutation
 from api.enums import AdvocacyKind, RankingOrder
 from api.filters import CustomerFilter
+from api.influence_types import Influence
 from api.relay import Connection
 from api.scalars import DateTime
-from api.types import AdvocacyLink, Influence
+from api.types import AdvocacyLink
 from api.writes import IdempotencyKey, Left, UserError, given, named, perform, uid, uid_or_none
 from graph import advocacy
 from graph.driver import Transaction
