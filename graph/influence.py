@@ -1,6 +1,6 @@
 """Reads customers, ties and acts straight into arrays, and writes scores beside the published ones."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, LiteralString
@@ -17,6 +17,9 @@ Floats = npt.NDArray[np.float64]
 Instants = npt.NDArray[np.datetime64]
 
 NAME = "influence"
+
+# adds to rows of scores, in place, what needs a read of its own; the other value is whether they are memberships
+Complete = Callable[[list[dict[str, Any]], bool], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,11 +347,12 @@ async def save(tx: Transaction, *, run: str, slot: str, rows: Sequence[dict[str,
 
 
 async def write(
-    graph: Graph, *, run: str, slot: str, rows: Iterable[dict[str, Any]], inside: bool
+    graph: Graph, *, run: str, slot: str, rows: Iterable[dict[str, Any]], inside: bool, complete: Complete
 ) -> AsyncIterator[int]:
-    """Write many rows of scores, some thousands a transaction; yields how many each time."""
+    """Write many rows of scores, some thousands a transaction, completed first; yields how many each time."""
     remaining = iter(rows)
     while batch := list(islice(remaining, ROWS_PER_WRITE)):
+        await complete(batch, inside)
         await graph.write(save, run=run, slot=slot, rows=batch, inside=inside)
         yield len(batch)
 

@@ -28,6 +28,7 @@ from graph.selection import (
     Selected,
     Selection,
     Source,
+    Told,
 )
 from graph.shape import Part, Python
 
@@ -219,6 +220,11 @@ class _Writer:
                 call, name, python = self._hop(selected.source, selected.fields, env, selected.order, "")
                 item = self.fresh("x")
                 return call, name, lambda x: f"[{python(item)} for {item} in {x}]"
+            case Told():
+                found, name = self._found(selected.source, env, None), self.fresh("r")
+                item, facts = selected.item.format(**{**env, **found.env}), selected.facts.format(**env)
+                call = f" CALL ({found.scope}) {{ {found.text} RETURN collect({item}) AS {name} }}"
+                return call, f"[{facts}, {name}]", lambda x: f"{selected.shape}({x})"
             case Page():
                 return self._page(selected, env)
             case _:

@@ -131,6 +131,17 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Words made of values at hand and of an `item` for each thing a hop away, by the function that shapes them."""
+
+    key: str
+    facts: str
+    source: Source
+    item: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a connection: `parts` are its fields (kind, response key, selection) as asked for."""
 
@@ -158,5 +169,5 @@ class Page:
         return any(kind == "totalCount" for kind, _, _ in self.parts)
 
 
-Selected = Scalar | Constant | Object | One | Many | Page
+Selected = Scalar | Constant | Object | One | Many | Told | Page
 Selection = Sequence[Selected]

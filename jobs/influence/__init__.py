@@ -2,17 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
-from graph import influence, publication, runs
+from graph import explained, influence, publication, runs
 from graph.driver import Graph
 from graph.influence import NAME
-from graph.persons import read_shared
 from graph.records import instant, now
 from graph.ties import rebuild_stale
-from jobs.algorithms.bands import Band
 from jobs.claim import Progress, Watch, claimed
+from jobs.influence.changes import change
 from jobs.influence.describe import member_rows, score_rows
 from jobs.influence.measure import Known, Measured, measure
+from jobs.influence.reading import read
 from jobs.mentions import analyse_mentions
 
 KIND = "INFLUENCE"
@@ -75,26 +76,30 @@ async def run_influence(
     )
 
 
-async def read(graph: Graph, limit: str | None) -> Known:
-    """Read what counts up to an instant; the ties as they are kept, unless later acts have gone into them."""
-    population = await influence.read_customers(graph, [band.name for band in Band if band >= 0])
-    members = await influence.read_memberships(graph, population)
-    latest = await influence.latest_act(graph)
-    whole = limit is None or latest is None or latest <= limit
-    ties = await influence.read_ties(graph, population) if whole else None
-    places = {community: number for number, community in enumerate(members.communities)}
-    acts = await influence.read_acts(graph, population, places, until=limit, signed=whole)
-    shared = await read_shared(graph, population)
-    return Known(limit or latest, population, members, acts, ties, shared)
-
-
 async def _write(graph: Graph, watch: Watch, slot: str, known: Known, measured: Measured) -> None:
     done, total = 0, len(known.population) + len(known.population.unranked)
     total += len(known.members.customer) + len(known.members.unranked)
+    changed = await _changed(graph, slot)
     for rows, inside in ((score_rows, False), (member_rows, True)):
+        described = rows(known, measured, slot)
         written = influence.write(
-            graph, run=watch.run, slot=slot, rows=rows(known, measured, slot), inside=inside
+            graph, run=watch.run, slot=slot, rows=described, inside=inside, complete=changed
         )
         async for count in written:
             done += count
             await watch.say(done, total)
+
+
+async def _changed(graph: Graph, slot: str) -> influence.Complete:
+    """Adds to rows what moved the scores since the run whose slot is published while this one is written."""
+    former = await publication.current(graph, NAME)
+
+    async def complete(rows: list[dict[str, Any]], inside: bool) -> None:
+        known = await explained.known_in(graph, former.slot, rows, inside=inside) if former else {}
+        for row in rows:
+            scores = {name[:-1]: value for name, value in row["scores"].items()}
+            before = known.get(explained.key_of(row)) if scores["reach"] is not None else None
+            moved = change(before, scores, former.as_of if former else None)
+            row["scores"] |= {name + slot: value for name, value in moved.items()}
+
+    return complete

@@ -8,18 +8,22 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.algorithms.parts import Part, Parts
+from jobs.algorithms.reach import ALPHA, Reach
+from jobs.influence.acts import ACTS, act_lists
 from jobs.influence.measure import Known, Measured, Scores
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 PAST = ("reach", "standing", "voice")
-PARTS = ("partScore", "partKind", "partValue", "partFrom")
+PARTS = ("partScore", "partKind", "partValue", "partFrom", "partShare")
 PROPERTIES = (
     *("reach", "standing", "voice", "advocacy", "harm"),
     *("reachMargin", "standingMargin", "voiceMargin", "advocacyMargin", "harmMargin"),
     *("standingPeople", "voiceActs", "band", "trust", "vouched", "trustedAdvocacy", "trustedHarm"),
     *("reachPercentile", "trustPercentile", "doubtfulReach", "person", "accounts"),
     *PARTS,
+    *ACTS,
 )
 
 
@@ -61,33 +65,46 @@ def _described(
 
     A tie inside a community is between memberships; `members` says whose.
     """
-    columns = scores.columns()
-    keys = [name + slot for name in (*columns, *PARTS)]
+    columns, n = scores.columns(), len(scores.reach.values)
+    keys = [name + slot for name in (*columns, *PARTS, *ACTS)]
     reached = scores.reach.parts()
+    shares = _shares(scores.reach, reached)
     if members is not None:
         named = np.where(reached.other >= 0, members[reached.other] if len(members) else -1, -1)
         reached = Parts(reached.owner, reached.kind, named, reached.value)
     explained = zip(
-        _pieces(reached, "REACH", names, len(scores.reach.values)),
-        _pieces(scores.standing.parts(), "STANDING", names, len(scores.reach.values)),
-        _pieces(scores.voice.parts(), "VOICE", names, len(scores.reach.values)),
+        _pieces(reached, "REACH", names, n, shares),
+        _pieces(scores.standing.parts(), "STANDING", names, n),
+        _pieces(scores.voice.parts(), "VOICE", names, n),
         strict=True,
     )
-    for values, pieces in zip(zip(*columns.values(), strict=True), explained, strict=True):
+    for values, pieces, acts in zip(
+        zip(*columns.values(), strict=True), explained, act_lists(scores, n), strict=True
+    ):
         lists = ([*chain.from_iterable(lists)] for lists in zip(*pieces, strict=True))
-        yield dict(zip(keys, (*values, *lists), strict=True))
+        yield dict(zip(keys, (*values, *lists, *acts), strict=True))
 
 
-def _pieces(parts: Parts, score: str, names: Sequence[str], n: int) -> Iterator[tuple[list[Any], ...]]:
-    """For each owner, the parts of one score as parallel lists: score, kind, value, from whom."""
+def _shares(reach: Reach, parts: Parts) -> Floats:
+    """Of all that a neighbour gives, the share which this part got, 0 to 1; 0 for what is nobody's."""
+    named = parts.kind == Part.NEIGHBOUR
+    return np.divide(parts.value, ALPHA * reach.values[parts.other], out=np.zeros(len(named)), where=named)
+
+
+def _pieces(
+    parts: Parts, score: str, names: Sequence[str], n: int, shares: Floats | None = None
+) -> Iterator[tuple[list[Any], ...]]:
+    """For each owner, the parts of one score as parallel lists: score, kind, value, from whom, their share."""
     kinds = [part.name for part in Part]
     ends = np.searchsorted(parts.owner, np.arange(n + 1))
+    given = np.zeros(len(parts.owner)) if shares is None else shares
     for first, last in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
         yield (
             [score] * (last - first),
             [kinds[kind] for kind in parts.kind[first:last].tolist()],
             parts.value[first:last].tolist(),
             [names[other] for other in parts.other[first:last].tolist()],
+            given[first:last].tolist(),
         )
 
 

@@ -26,6 +26,7 @@ from jobs.algorithms.membership import Memberships
 from jobs.algorithms.persons import persons
 from jobs.algorithms.reach import Reach, reach
 from jobs.algorithms.standing import Estimate, estimate, fairness_goodness
+from jobs.influence.said import Said
 from jobs.influence.trusted import Doubt, Trusted
 
 Ints = npt.NDArray[np.int64]
@@ -57,6 +58,8 @@ class Scores:
     reach: Reach
     standing: Estimate
     voice: Estimate
+    about: Said
+    by: Said
     trust: Floats
     vouched: Floats
     people: Ints
@@ -115,26 +118,27 @@ def measure(known: Known) -> Measured:
     fairness = fairness_goodness(about.source, about.target, about.weight, n).fairness
     ties = _ties(known, until)
     inside = Memberships.of(known.members.customer, known.members.community, n)
+    heard, spoken = (Said.of(acts, np.arange(len(acts)), fairness, until) for acts in (about, by))
     trusted = Trusted.of(ties, persons(*known.shared, n), until)
-    overall = _overall(ties, about, by, fairness, trusted, until)
-    members = _members(ties, about, by, fairness, trusted, until, inside)
+    overall = _overall(ties, heard, spoken, trusted)
+    members = _members(ties, *_inside(about, by, inside, fairness, until), trusted, inside)
     return Measured(overall, members, inside, len(ties.source), trusted.persons)
 
 
-def _overall(
-    ties: Ties, about: Acts, by: Acts, fairness: Floats, trusted: Trusted, until: np.datetime64
-) -> Scores:
+def _overall(ties: Ties, about: Said, by: Said, trusted: Trusted) -> Scores:
     n = len(trusted.values)
     far = reach(ties.source, ties.target, ties.weight, n)
-    standing = _estimate(about, about.target, about.source, fairness, until, n)
-    voice = _estimate(by, by.source, by.target, fairness, until, n)
+    standing = _estimate(about, about.acts.target, about.acts.source, n)
+    voice = _estimate(by, by.acts.source, by.acts.target, n)
     heard = np.bincount(ties.target, minlength=n) > 0
     return Scores(
         reach=far,
         standing=standing,
         voice=voice,
+        about=about,
+        by=by,
         trust=trusted.values,
-        vouched=trusted.vouched(about, about.target, fairness, until, n),
+        vouched=trusted.vouched(about, about.acts.target, n),
         people=standing.people(trusted.persons, trusted.persons),
         acts=voice.acts(),
         doubt=Doubt.of(far.values, trusted.values, heard),
@@ -142,25 +146,20 @@ def _overall(
 
 
 def _members(
-    ties: Ties,
-    about: Acts,
-    by: Acts,
-    fairness: Floats,
-    trusted: Trusted,
-    until: np.datetime64,
-    inside: Memberships,
+    ties: Ties, about: Said, rated: Ints, by: Said, speakers: Ints, trusted: Trusted, inside: Memberships
 ) -> Scores:
     n, who = len(inside), inside.customers
     rows, here, there = inside.between(ties.source, ties.target)
-    said, owners = _said_inside(about, inside)
-    standing = _estimate(said, owners, said.source, fairness, until, n)
-    voice = _voice_inside(by, inside, fairness, until)
+    standing = _estimate(about, rated, about.acts.source[about.rows], n)
+    voice = _estimate(by, speakers, by.acts.target[by.rows], n)
     return Scores(
         reach=reach(here, there, ties.weight[rows], n, blocks=inside.communities),
         standing=standing,
         voice=voice,
+        about=about,
+        by=by,
         trust=trusted.values[who],
-        vouched=trusted.vouched(said, owners, fairness, until, n),
+        vouched=trusted.vouched(about, rated, n),
         people=standing.people(trusted.persons, trusted.persons[who]),
         acts=voice.acts(),
         doubt=Doubt(np.full(n, np.nan), np.full(n, np.nan)),
@@ -230,25 +229,20 @@ def _ties(known: Known, until: np.datetime64) -> Ties:
     )
 
 
-def _estimate(
-    acts: Acts, owner: Ints, other: Ints, fairness: Floats, until: np.datetime64, n: int
-) -> Estimate:
-    left = decay.decay(acts.at, until)
-    return estimate(owner, acts.weight, left, fairness[acts.source], n, others=other)
+def _estimate(said: Said, owner: Ints, other: Ints, n: int) -> Estimate:
+    return estimate(owner, said.acts.weight[said.rows], said.left, said.fairness, n, others=other)
 
 
-def _said_inside(acts: Acts, inside: Memberships) -> tuple[Acts, Ints]:
-    """What members say of members, and the membership each act speaks of."""
-    rows, _, node = inside.between(acts.source, acts.target)
-    rows, node = _placed(acts, inside, rows, node)
-    return acts.where(rows), node
-
-
-def _voice_inside(acts: Acts, inside: Memberships, fairness: Floats, until: np.datetime64) -> Estimate:
-    rows, node = inside.each(acts.source)
-    rows, node = _placed(acts, inside, rows, node)
-    chosen = acts.where(rows)
-    return _estimate(chosen, node, chosen.target, fairness, until, len(inside))
+def _inside(
+    about: Acts, by: Acts, inside: Memberships, fairness: Floats, until: np.datetime64
+) -> tuple[Said, Ints, Said, Ints]:
+    """What members say of members, and what each member says, with the membership each act is of."""
+    rows, _, node = inside.between(about.source, about.target)
+    rows, rated = _placed(about, inside, rows, node)
+    heard = Said.of(about, rows, fairness, until)
+    rows, node = inside.each(by.source)
+    rows, speakers = _placed(by, inside, rows, node)
+    return heard, rated, Said.of(by, rows, fairness, until), speakers
 
 
 def _placed(acts: Acts, inside: Memberships, rows: Ints, node: Ints) -> tuple[Ints, Ints]:

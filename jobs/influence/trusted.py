@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from graph.influence import Acts, Ties
-from jobs.algorithms.decay import decay
+from graph.influence import Ties
 from jobs.algorithms.percentiles import percentiles
 from jobs.algorithms.trust import SLOW, doubtful, readable, speaking, tenure, trust, vouched
+from jobs.influence.said import Said
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -33,15 +33,16 @@ class Trusted:
         values = readable(trust(s, t, days, n, seeds=known, persons=persons).values)
         return cls(values, speaking(values, known), persons)
 
-    def vouched(self, acts: Acts, owners: Ints, fairness: Floats, until: np.datetime64, n: int) -> Floats:
+    def vouched(self, said: Said, owners: Ints, n: int) -> Floats:
         """What trusted others say of each owner, who is the target of an act, or their place in a community."""
-        others = self.persons[acts.source] != self.persons[acts.target]
-        source = acts.source[others]
+        source, target = (each[said.rows] for each in (said.acts.source, said.acts.target))
+        others = self.persons[source] != self.persons[target]
+        source = source[others]
         return vouched(
             owners[others],
-            acts.weight[others],
-            decay(acts.at[others], until) ** (1 / SLOW),
-            fairness[source],
+            said.acts.weight[said.rows][others],
+            said.left[others] ** (1 / SLOW),
+            said.fairness[others],
             self.speaking[source],
             n,
             speakers=self.persons[source],
