@@ -91,7 +91,17 @@ class Searched:
     ids: Mapping[str, str | None] = field(default_factory=dict)
 
 
-Declared = Stored | Seen | ToOne | ToMany | Connected | Searched
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence made of values at hand and of an item for each thing a hop away, in the language asked for."""
+
+    facts: str
+    source: Source
+    item: str
+    shape: str
+
+
+Declared = Stored | Seen | ToOne | ToMany | Connected | Searched | Words
 
 
 def _declared(source: Declared, description: str, **more: Any) -> Any:
@@ -119,10 +129,22 @@ def one(head: str, roles: str, description: str, *where: str, **keep: str) -> An
 
 
 def many(
-    head: str, roles: str, description: str, *where: str, order: Order | None = None, **keep: str
+    head: str,
+    roles: str,
+    description: str,
+    *where: str,
+    order: Order | None = None,
+    deprecated: str | None = None,
+    **keep: str,
 ) -> Any:
     """All things a hop away, for what cannot grow."""
-    return _declared(ToMany(Source(head, tuple(roles.split()), keep, where), order), description)
+    source = ToMany(Source(head, tuple(roles.split()), keep, where), order)
+    return _declared(source, description, deprecation_reason=deprecated)
+
+
+def words(source: Words, description: str, locale: Any, default: Any) -> Any:
+    """A sentence in one of several languages."""
+    return _declared(source, description, resolver=_signature({"locale": locale}, {"locale": default}))
 
 
 def root(source: ToOne, description: str, **arguments: Any) -> Any:
@@ -169,6 +191,12 @@ def searched(source: Searched, description: str, *, first: int, **arguments: Any
 def mutation(description: str) -> Callable[[F], F]:
     """A mutation; typed as the function it stands before."""
     decorator: Callable[[F], F] = strawberry.mutation(description=description)
+    return decorator
+
+
+def computed(description: str) -> Callable[[F], F]:
+    """A root field that no stored value answers: the function below it computes it, and checks nothing but inputs."""
+    decorator: Callable[[F], F] = strawberry.field(description=description)
     return decorator
 
 

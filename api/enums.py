@@ -80,6 +80,56 @@ class InfluencePartKind(Enum):
     NEGATIVE = strawberry.enum_value("NEGATIVE", description="Bad words; each weighs three times.")
 
 
+@strawberry.enum(description="What kind of act adds to a score.")
+class InfluenceActKind(Enum):
+    """What kind of act adds to a score."""
+
+    REPLY = strawberry.enum_value("REPLY", description="The mood of a reply to them.")
+    NAMING = strawberry.enum_value("NAMING", description="The mood of a mention that names them.")
+    MOOD = strawberry.enum_value("MOOD", description="The mood of a mention of theirs.")
+    RATING = strawberry.enum_value("RATING", description="A rating of them.")
+    DEFENCE = strawberry.enum_value("DEFENCE", description="Somebody stood up for them.")
+    RECOMMENDATION = strawberry.enum_value(
+        "RECOMMENDATION", description="A recommendation: of the brand or a product, or of whom it goes to."
+    )
+    REFERRAL = strawberry.enum_value("REFERRAL", description="They brought somebody.")
+    WARNING = strawberry.enum_value("WARNING", description="They warned somebody of it.")
+    OTHERS = strawberry.enum_value("OTHERS", description="All weaker acts together.")
+
+
+@strawberry.enum(description="What moved a score.")
+class InfluenceChangeKind(Enum):
+    """What moved a score."""
+
+    NEW = strawberry.enum_value("NEW", description="New acts; for reach, somebody who responds anew.")
+    GONE = strawberry.enum_value(
+        "GONE",
+        description="Acts that count no more, taken back or corrected; for reach, who responds no more.",
+    )
+    FADED = strawberry.enum_value("FADED", description="Time went by.")
+    FAIRNESS = strawberry.enum_value(
+        "FAIRNESS", description="Who said it is believed more, or less, than before."
+    )
+    NEIGHBOUR_REACH = strawberry.enum_value(
+        "NEIGHBOUR_REACH", description="The reach of somebody who responds to them moved."
+    )
+    RESPONSES = strawberry.enum_value(
+        "RESPONSES", description="Of somebody's responses, another share goes to them than before."
+    )
+    UNATTACHED = strawberry.enum_value(
+        "UNATTACHED", description="The share of customers who responded to nobody moved."
+    )
+    OTHERS = strawberry.enum_value("OTHERS", description="All that is not listed by itself.")
+
+
+@strawberry.enum(description="A language in which sentences are written.")
+class Locale(Enum):
+    """A language in which sentences are written."""
+
+    EN = strawberry.enum_value("EN", description="English.")
+    TR = strawberry.enum_value("TR", description="Turkish.")
+
+
 @strawberry.enum(description="How far an idea has come.")
 class IdeaStatus(Enum):
     """How far an idea has come."""

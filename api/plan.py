@@ -22,11 +22,11 @@ from graphql.execution.values import VariableValues, get_argument_values, get_di
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
 from api.auth import OWNED, policy_of
-from api.declare import KEY, Connected, Declared, Find, Searched, Seen, Stored, ToMany, ToOne
+from api.declare import KEY, Connected, Declared, Find, Searched, Seen, Stored, ToMany, ToOne, Words
 from api.filters import FILTERS
+from api.nodes import SHAPES
 from api.plans import Plan, Site
-from api.relay import from_global_id, to_global_id
-from graph import abuse
+from api.relay import from_global_id
 from graph.driver import Engine
 from graph.errors import Invalid
 from graph.paging import keys_of
@@ -43,6 +43,7 @@ from graph.selection import (
     Selected,
     Selection,
     Source,
+    Told,
 )
 from graph.tokens import Role
 
@@ -171,6 +172,9 @@ class Compiler:
                 return Object(key, roles, self.below(target, nodes), present)
             case ToMany(source, order):
                 return Many(key, source, self.below(target, nodes), order)
+            case Words(facts, source, item, shape):
+                locale = self._arguments(definition, nodes[0])["locale"].value
+                return Told(key, facts, source, item, f"{shape}_{locale}")
             case ToOne():
                 return self._one(key, target, definition, nodes, declared)
             case Searched():
@@ -382,24 +386,3 @@ def declarations(schema: GraphQLSchema) -> dict[tuple[str, str], Declared]:
                 if source is not None and KEY in source.metadata:
                     found[kind.name, name] = source.metadata[KEY]
     return found
-
-
-NODES = {
-    "Customer": "c",
-    "Community": "g",
-    "Mention": "m",
-    "Product": "p",
-    "Topic": "o",
-    "Challenge": "h",
-    "Idea": "x",
-    "JobRun": "j",
-    "ProgrammeMember": "b",
-    "ProgrammeAct": "d",
-    "LedgerEntry": "l",
-    "Reward": "w",
-    "Redemption": "r",
-    "ReferralLink": "y",
-}
-SHAPES: dict[str, Callable[[Any], Any]] = {
-    f"id_{name}": to_global_id(name) for name in [*NODES, "AdvocacyLink"]
-} | {"abuse": abuse.reason}

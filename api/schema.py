@@ -14,17 +14,19 @@ from api.advocacy import AdvocacyMutations, AdvocacyQueries
 from api.auth import policy_of
 from api.communities import CommunityMutations, CommunityQueries
 from api.customers import CustomerMutations, CustomerQueries
-from api.declare import Arguments, ToOne, argument, root
+from api.declare import KEY, Arguments, ToOne, argument, root
 from api.ideas import IdeaMutations, IdeaQueries, IdeaSubscriptions
 from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
-from api.plan import NODES, declarations
+from api.nodes import NODES
+from api.plan import declarations
 from api.programme import ProgrammeMutations, ProgrammeQueries
 from api.referrals import ReferralMutations, ReferralQueries
 from api.relay import Node, from_global_id
 from api.rewards import RewardMutations
 from api.runs import RunMutations, RunQueries, RunSubscriptions
 from api.scalars import DATE, DATE_TIME, Date, DateTime
+from api.what_if import WhatIfQueries
 from graph.errors import Invalid
 from graph.selection import Source
 
@@ -54,6 +56,7 @@ class Query(
     CommunityQueries,
     MentionQueries,
     AdvocacyQueries,
+    WhatIfQueries,
     IdeaQueries,
     ProgrammeQueries,
     ReferralQueries,
@@ -131,7 +134,8 @@ def build() -> strawberry.Schema:
                     get_named_type(taken.type), "description", None
                 )
             if kind.name in {"Query", "Subscription"}:
-                described.resolve = _read_root
+                if KEY in described.extensions["strawberry-definition"].metadata:
+                    described.resolve = _read_root
             elif kind.name != "Mutation":
                 described.resolve = pick
     return built

@@ -13,7 +13,8 @@ from strawberry import UNSET, Info
 
 from api.auth import policy_of
 from api.context import Context, public
-from api.plan import NODES, Compiler, refused
+from api.nodes import NODES
+from api.plan import Compiler, refused
 from api.relay import from_global_id
 from graph import idempotency
 from graph.driver import Transaction

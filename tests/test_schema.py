@@ -17,7 +17,7 @@ from graphql import (
 
 from api.auth import policy_of
 from api.declare import Live
-from api.plan import NODES
+from api.nodes import NODES
 from api.schema import DECLARED, SCHEMA, schema
 
 OWN = [kind for name, kind in SCHEMA.type_map.items() if not name.startswith("__")]

@@ -1,6 +1,7 @@
 """Answers documents the slow and plain way: the whole graph in Python lists, a function a field, graphql-core.
 
 Nothing here comes from what it checks: no Cypher is built, and filters, orders and cursors are written again.
+Only the words of a summary are the program's own.
 """
 
 import base64
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 
 from graphql import GraphQLSchema, build_schema, execute_sync, parse
 
+from api.sentences import SENTENCES
 from graph.driver import Graph
 from graph.introductions import Bond
 from graph.text import fold
@@ -486,6 +488,7 @@ SCORES = {
     "VoteTally.passedCount": "passed",
     **{f"VoteTally.{n}": n for n in ("support", "consensus", "bridging", "divisive", "rising")},
     **{f"Influence.{n}": n for n in INFLUENCE},
+    **{f"InfluenceChange.{n}": n for n in ("reachBefore", "standingBefore", "voiceBefore")},
     "Influence.standingPeopleCount": "standingPeople",
     "Influence.voiceActCount": "voiceActs",
     "Influence.hasDoubtfulReach": "doubtfulReach",
@@ -496,6 +499,13 @@ PARTS = {
     "InfluencePart.score": "partScore",
     "InfluencePart.kind": "partKind",
     "InfluencePart.value": "partValue",
+    "InfluencePart.share": "partShare",
+    "InfluenceChangePart.score": "changeScore",
+    "InfluenceChangePart.kind": "changeKind",
+    "InfluenceChangePart.value": "changeValue",
+    "InfluenceAct.score": "actScore",
+    "InfluenceAct.kind": "actKind",
+    "InfluenceAct.value": "actValue",
     "InfluencePoint.reach": "pastReach",
     "InfluencePoint.standing": "pastStanding",
     "InfluencePoint.voice": "pastVoice",
@@ -507,6 +517,11 @@ PARTS = {
     **{f"{kind}.{name}": stored for kind, names in LISTS.items() for name, stored in names.items()},
 }
 UNKNOWN = -2
+ACTS = {
+    "InfluenceAct.weight": "actWeight",
+    "InfluenceAct.remaining": "actLeft",
+    "InfluenceAct.fairness": "actFairness",
+}
 Resolve = Callable[[World, Item, dict[str, Any]], Any]
 
 
@@ -543,6 +558,20 @@ def _named(name: str, kind: str) -> Resolve:
     return resolve
 
 
+def _act(world: World, item: Item, name: str) -> Any:
+    return world.score(item.own, name)[item.more]
+
+
+def _acted(kinds: tuple[str, ...], found: Callable[[World], list[Item]]) -> Resolve:
+    def resolve(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
+        if _act(world, item, "actKind") not in kinds:
+            return None
+        key = _act(world, item, "actOf")
+        return _first([each for each in found(world) if each.own["externalId"] == key])
+
+    return resolve
+
+
 def _all_named(name: str) -> Resolve:
     return lambda world, item, arguments: [
         world.nodes[uid] for uid in world.score(item.own, name)[item.more].split(" ") if uid in world.nodes
@@ -561,6 +590,27 @@ def _time_line(world: World, item: Item, arguments: dict[str, Any]) -> list[Item
             m for each in _mine(World.memberships, 1)(world, item) for m in world.out(each.more[0], "WROTE")
         ]
     return [each for each in said if satisfies(world, "Mention", each, arguments.get("filter"))]
+
+
+def _tied(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
+    bearers = [(each, each) for each in world.of("Customer")]
+    bearers += [(each, each.more[0]) for each in world.memberships()]
+    [owner] = [customer for bearer, customer in bearers if bearer.own is item.own]
+    pair = (world.score(item.own, "partFrom")[item.more], owner.own["uid"])
+    return _first([Item("Tie", x.own) for x in world.links["TIE"] if (x.start, x.end) == pair])
+
+
+def _summary(world: World, item: Item, arguments: dict[str, Any]) -> str:
+    """The words are tested by themselves; here, that they are told of the right values and names."""
+    names = ("reach", "standing", "voice", "advocacy", "harm", "standingPeople", "voiceActs")
+    values = [world.score(item.more.own, "band"), *(world.score(item.own, name) for name in names)]
+    columns = (world.score(item.own, f"part{name}") or [] for name in ("Score", "Kind", "Value", "From"))
+    parts = []
+    for score, kind, value, uid in zip(*columns, strict=True):
+        own = world.nodes[uid].own if uid in world.nodes else {}
+        parts.append([score, kind, value, own.get("name") or own.get("externalId")])
+    told: str = SENTENCES[f"summary_{arguments['locale']}"]([values, parts])
+    return told
 
 
 def _mine(found: Callable[[World], list[Item]], end: int) -> Callable[[World, Item], list[Item]]:
@@ -870,6 +920,19 @@ FIELDS: dict[str, Resolve] = {
     "Membership.influence": lambda w, item, a: _influence(item, item.more[0])(w, item, a),
     "Influence.customer": lambda w, item, a: item.more,
     "Influence.parts": _parts("InfluencePart", "partValue"),
+    "Influence.change": lambda w, item, a: None if w.score(item.own, "changeSince") is None else item,
+    "InfluenceChange.since": lambda w, item, a: w.score(item.own, "changeSince") or None,
+    "InfluenceChange.parts": _parts("InfluenceChangePart", "changeValue"),
+    "InfluenceChangePart.customer": _origin("changeFrom"),
+    "Influence.summary": _summary,
+    "Influence.because": lambda w, item, a: item,
+    "InfluenceBecause.people": _parts("InfluencePart", "partValue"),
+    "InfluenceBecause.acts": _parts("InfluenceAct", "actValue"),
+    "InfluencePart.tie": _tied,
+    "InfluenceAct.at": lambda w, item, a: _act(w, item, "actAt") or None,
+    "InfluenceAct.mention": _acted(("REPLY", "NAMING", "MOOD"), lambda w: w.of("Mention")),
+    "InfluenceAct.advocacyLink": _acted(("RATING", "WARNING"), World.advocacy),
+    "Tie.dayCount": lambda w, item, a: item.own["days"],
     "InfluencePart.customer": _origin("partFrom"),
     "Community.memberCount": lambda w, item, a: len(_mine(World.memberships, 1)(w, item)),
     "Community.health": _health,
@@ -941,6 +1004,8 @@ def _resolve(source: Any, info: Any, **arguments: Any) -> Any:
         return FIELDS[name](world, item, arguments)
     if name in SCORES:
         return world.score(item.own, SCORES[name])
+    if name in ACTS:
+        return None if _act(world, item, "actKind") == "OTHERS" else _act(world, item, ACTS[name])
     if name in PARTS:
         value = world.score(item.own, PARTS[name])[item.more]
         return None if value == UNKNOWN else value

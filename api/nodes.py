@@ -1,0 +1,28 @@
+"""The types that have an id, with the name each bears in a statement; and what turns a stored value into a shown one."""
+
+from collections.abc import Callable
+from typing import Any
+
+from api.relay import to_global_id
+from api.sentences import SENTENCES
+from graph import abuse
+
+NODES = {
+    "Customer": "c",
+    "Community": "g",
+    "Mention": "m",
+    "Product": "p",
+    "Topic": "o",
+    "Challenge": "h",
+    "Idea": "x",
+    "JobRun": "j",
+    "ProgrammeMember": "b",
+    "ProgrammeAct": "d",
+    "LedgerEntry": "l",
+    "Reward": "w",
+    "Redemption": "r",
+    "ReferralLink": "y",
+}
+SHAPES: dict[str, Callable[[Any], Any]] = {
+    f"id_{name}": to_global_id(name) for name in [*NODES, "AdvocacyLink"]
+} | {"abuse": abuse.reason, **SENTENCES}
