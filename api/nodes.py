@@ -1,4 +1,4 @@
-"""The types that have an id, with the name each bears in a statement; and what turns a stored value into a shown one."""
+"""The types that have an id, with the name each bears in a statement, and how a stored value is shown."""
 
 from collections.abc import Callable
 from typing import Any
