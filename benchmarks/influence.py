@@ -1,6 +1,7 @@
-"""Weighted PageRank against scipy by hand, igraph, rustworkx and networkx: same graph, same run, CPU seconds.
+"""Weighted PageRank against a floor, scipy by hand, igraph, networkit, rustworkx and networkx: one run, CPU seconds.
 
-python -m benchmarks.influence [--slow] [--export]: 100,000 customers and a million ties, then ten times that.
+python -m benchmarks.influence [--small] [--slow] [--export] [--memory]: 100,000 customers and a million ties, then
+ten times that. The floor is what `benchmarks/floor.py` says, as many steps as ours takes.
 What is not installed (`pip install -r benchmarks/peers.txt`) is left out, and so is, without `--slow`, what would
 take minutes. `--export` also loads the smaller graph into the database and measures reading it back.
 """
@@ -10,6 +11,7 @@ import asyncio
 import importlib.util
 import tempfile
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from rich.table import Table
 
+from benchmarks.floor import Floor, memory, memory_table
 from benchmarks.tables import show
 from graph import influence
 from graph.driver import Graph, Transaction, open_graph
@@ -37,6 +40,7 @@ TOLERANCE = 1e-8  # what one step may still move in all, of a rank that sums to 
 ROUNDS = 3
 SLOW = {"rustworkx": 2_000_000, "networkx": 1_000_000}  # beyond this many ties they take minutes
 PEERS = ("igraph", "rustworkx")
+FLOOR = "gather floor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,29 @@ def run(
         for name, build in TOOLS.items():
             if not tools or name in tools:
                 yield _row(name, build, graph, by_hand, slow=slow)
+        if not tools or FLOOR in tools:
+            yield _floor(graph)
+
+
+def _floor(graph: Synthetic) -> Row:
+    pull, steps = CSRGraph(graph.source, graph.target, graph.weight, graph.n).pull, _steps(graph)
+    floor = Floor.of(pull)
+    note = f"{floor.loop}, {steps} steps"
+    return Row(graph.n, len(graph.source), FLOOR, None, floor.step * steps, None, note)
+
+
+def _steps(graph: Synthetic) -> int:
+    """How many steps the power iteration needs to the tolerance: the first number that is enough."""
+    pull = CSRGraph(graph.source, graph.target, graph.weight, graph.n).pull
+
+    def enough(steps: int) -> bool:
+        try:
+            pagerank(pull, tol=TOLERANCE / graph.n, max_iter=steps)
+        except nx.PowerIterationFailedConvergence:
+            return False
+        return True
+
+    return bisect_left(range(1000), True, key=enough)
 
 
 def _row(
@@ -183,6 +210,23 @@ def _rustworkx(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
     return built, compute
 
 
+def _networkit(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
+    import networkit as nk
+
+    nk.setNumberOfThreads(1)
+    # indices of any other width are read as if they had 64 bits
+    edges = graph.weight, (graph.source.astype(np.uint64), graph.target.astype(np.uint64))
+    built = nk.GraphFromCoo(edges, n=graph.n, weighted=True, directed=True)
+    spread = nk.centrality.SinkHandling.DistributeSinks
+
+    def compute() -> Floats:
+        ranked = nk.centrality.PageRank(built, 0.85, TOLERANCE, distributeSinks=spread)
+        ranked.norm = nk.centrality.Norm.L1_NORM
+        return np.array(ranked.run().scores())
+
+    return built, compute
+
+
 def _networkx(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
     built: Any = nx.DiGraph()
     built.add_nodes_from(range(graph.n))
@@ -202,6 +246,7 @@ TOOLS: dict[str, Callable[[Synthetic], tuple[object, Callable[[], Floats]]]] = {
     "ours, reach to 1e-11": _reach,
     "scipy by hand": _scipy,
     "igraph": _igraph,
+    "networkit": _networkit,
     "rustworkx": _rustworkx,
     "networkx": _networkx,
 }
@@ -305,8 +350,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.influence")
     parser.add_argument("--slow", action="store_true", help="every tool on every size, however long it takes")
     parser.add_argument("--export", action="store_true", help="measure reading ties out of the database too")
+    parser.add_argument("--small", action="store_true", help="the smaller graph only")
+    parser.add_argument("--memory", action="store_true", help="measure the memory of reach too")
     given = parser.parse_args()
-    show(table(list(run(slow=given.slow))))
+    show(table(list(run(SIZES[:1] if given.small else SIZES, slow=given.slow))))
+    if given.memory:
+        show(memory_table(memory()))
     if given.export:
         show(export_table(asyncio.run(export())))
 
