@@ -249,7 +249,6 @@ TABLES: tuple[Table, ...] = (
         ),
         statements.ADVOCACY,
         key=3,
-        defaults={"kind": "RECOMMENDATION"},
         check=_apart(1, 2, "nobody advocates themselves"),
     ),
     Table(

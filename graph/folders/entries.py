@@ -77,6 +77,9 @@ def _values(table: Table, cells: Sequence[Cell]) -> tuple[list[Value | None], in
     stripped = 0
     found: Value | None
     for column, cell in zip(table.columns, cells, strict=True):
+        if cell == "" and not column.needed:
+            values.append(None)
+            continue
         if isinstance(cell, list) or column.many:
             found, count = _several(column, cell)
         else:

@@ -3,6 +3,9 @@
 Each file has a `state`: the stored values of a row as a list in the order of the file's columns. The import
 asks for it to see what is new, changed or the same; the export writes it out. Lists, not maps: the embedded
 engine loses keys of maps inside collect(). `$keys` holds ids, or lists of ids where a row has several.
+
+Between two records, `create` makes what is missing and answers the state of what is there: both ends are
+looked up once, and an entry is sent once, as the list of its values.
 """
 
 from dataclasses import dataclass, field
@@ -77,10 +80,12 @@ CLAIMS = Statements(
     state="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key[0]})-[:CLAIMED]->(i:Identity {key: key[1]})
 RETURN collect([a.externalId, i.key]) AS rows""",
-    create="""UNWIND $rows AS r MATCH (c:Customer {externalId: r.key[0]})
-MERGE (i:Identity {key: r.account.key})
-ON CREATE SET i.uid = r.account.uid, i.channel = r.account.channel, i.handle = r.account.handle
-MERGE (c)-[:CLAIMED]->(i)""",
+    create="""UNWIND $rows AS r MATCH (a:Customer {externalId: r[0]})
+MERGE (i:Identity {key: r[1]}) ON CREATE SET i.uid = r[2], i.channel = r[3], i.handle = r[4]
+WITH a, i OPTIONAL MATCH (a)-[e:CLAIMED]->(i)
+FOREACH (new IN CASE WHEN e IS NULL THEN [1] ELSE [] END | CREATE (a)-[:CLAIMED]->(i))
+WITH a, i, e WHERE e IS NOT NULL
+RETURN collect([a.externalId, i.key]) AS rows""",
     update="",
     owned="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key})-[:CLAIMED]->(i:Identity)
@@ -99,15 +104,21 @@ COMMUNITIES = Statements(
     page=PAGE_COMMUNITIES,
 )
 
-MEMBERSHIP_PAIR: LiteralString = """UNWIND $rows AS r
-MATCH (a:Customer {externalId: r.key[0]}) MATCH (b:Community {externalId: r.key[1]}) """
 MEMBERSHIPS = Statements(
     state="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key[0]}) MATCH (b:Community {externalId: key[1]})
 MATCH (a)-[e:MEMBER_OF]->(b)
 RETURN collect([a.externalId, b.externalId, e.role, e.since]) AS rows""",
-    create=MEMBERSHIP_PAIR + "CREATE (a)-[e:MEMBER_OF]->(b) SET e = r.set SET e.community = b.uid",
-    update=MEMBERSHIP_PAIR + "MATCH (a)-[e:MEMBER_OF]->(b) SET e += r.set",
+    create="""UNWIND $rows AS r
+MATCH (a:Customer {externalId: r[0]}) MATCH (b:Community {externalId: r[1]})
+OPTIONAL MATCH (a)-[e:MEMBER_OF]->(b)
+FOREACH (new IN CASE WHEN e IS NULL THEN [1] ELSE [] END |
+  CREATE (a)-[:MEMBER_OF {role: r[2], since: r[3], community: b.uid}]->(b))
+WITH a, b, e WHERE e IS NOT NULL
+RETURN collect([a.externalId, b.externalId, e.role, e.since]) AS rows""",
+    update="""UNWIND $rows AS r
+MATCH (a:Customer {externalId: r.key[0]}) MATCH (b:Community {externalId: r.key[1]})
+MATCH (a)-[e:MEMBER_OF]->(b) SET e += r.set""",
     owned="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key})-[e:MEMBER_OF]->(b:Community)
 RETURN collect([a.externalId, b.externalId, e.role, e.since]) AS rows""",
@@ -115,15 +126,20 @@ RETURN collect([a.externalId, b.externalId, e.role, e.since]) AS rows""",
     lock=LOCK_COMMUNITIES,
 )
 
-FOLLOW_PAIR: LiteralString = """UNWIND $rows AS r
-MATCH (a:Customer {externalId: r.key[0]}) MATCH (b:Customer {externalId: r.key[1]}) """
 FOLLOWS = Statements(
     state="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key[0]}) MATCH (b:Customer {externalId: key[1]})
 MATCH (a)-[e:FOLLOWS]->(b)
 RETURN collect([a.externalId, b.externalId, e.since]) AS rows""",
-    create=FOLLOW_PAIR + "CREATE (a)-[e:FOLLOWS]->(b) SET e = r.set",
-    update=FOLLOW_PAIR + "MATCH (a)-[e:FOLLOWS]->(b) SET e += r.set",
+    create="""UNWIND $rows AS r
+MATCH (a:Customer {externalId: r[0]}) MATCH (b:Customer {externalId: r[1]})
+OPTIONAL MATCH (a)-[e:FOLLOWS]->(b)
+FOREACH (new IN CASE WHEN e IS NULL THEN [1] ELSE [] END | CREATE (a)-[:FOLLOWS {since: r[2]}]->(b))
+WITH a, b, e WHERE e IS NOT NULL
+RETURN collect([a.externalId, b.externalId, e.since]) AS rows""",
+    update="""UNWIND $rows AS r
+MATCH (a:Customer {externalId: r.key[0]}) MATCH (b:Customer {externalId: r.key[1]})
+MATCH (a)-[e:FOLLOWS]->(b) SET e += r.set""",
     owned="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key})-[e:FOLLOWS]->(b:Customer)
 RETURN collect([a.externalId, b.externalId, e.since]) AS rows""",
@@ -141,15 +157,22 @@ PRODUCTS = Statements(
     page=PAGE_PRODUCTS,
 )
 
-PURCHASE_PAIR: LiteralString = """UNWIND $rows AS r
-MATCH (a:Customer {externalId: r.key[1]}) MATCH (b:Product {externalId: r.key[2]}) """
 PURCHASES = Statements(
     state="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key[1]}) MATCH (b:Product {externalId: key[2]})
 MATCH (a)-[e:PURCHASED]->(b) WHERE e.order = key[0]
 RETURN collect([e.order, a.externalId, b.externalId, e.quantity, e.amount, e.currency, e.at]) AS rows""",
-    create=PURCHASE_PAIR + "MERGE (a)-[:OWNS]->(b) CREATE (a)-[e:PURCHASED]->(b) SET e = r.set",
-    update=PURCHASE_PAIR + "MATCH (a)-[e:PURCHASED]->(b) WHERE e.order = r.key[0] SET e += r.set",
+    create="""UNWIND $rows AS r
+MATCH (a:Customer {externalId: r[1]}) MATCH (b:Product {externalId: r[2]})
+OPTIONAL MATCH (a)-[e:PURCHASED]->(b) WHERE e.order = r[0]
+FOREACH (new IN CASE WHEN e IS NULL THEN [1] ELSE [] END |
+  MERGE (a)-[:OWNS]->(b)
+  CREATE (a)-[:PURCHASED {order: r[0], quantity: r[3], amount: r[4], currency: r[5], at: r[6]}]->(b))
+WITH a, b, e WHERE e IS NOT NULL
+RETURN collect([e.order, a.externalId, b.externalId, e.quantity, e.amount, e.currency, e.at]) AS rows""",
+    update="""UNWIND $rows AS r
+MATCH (a:Customer {externalId: r.key[1]}) MATCH (b:Product {externalId: r.key[2]})
+MATCH (a)-[e:PURCHASED]->(b) WHERE e.order = r.key[0] SET e += r.set""",
     owned="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key})-[e:PURCHASED]->(b:Product)
 RETURN collect([e.order, a.externalId, b.externalId, e.quantity, e.amount, e.currency, e.at]) AS rows""",
@@ -218,16 +241,24 @@ MATCH (n:Mention {externalId: p[0]})-[e:ABOUT]->(x:Product {externalId: p[1]}) D
 )
 
 # An advocacy link is found by its end points: the embedded engine scans all links when asked by externalId.
-ADVOCACY_PAIR: LiteralString = """UNWIND $rows AS r
-MATCH (a:Customer {externalId: r.key[1]}) MATCH (b:Customer {externalId: r.key[2]}) """
 ADVOCACY = Statements(
     state="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key[1]}) MATCH (b:Customer {externalId: key[2]})
 MATCH (a)-[e:ADVOCATED]->(b) WHERE e.externalId = key[0]
 RETURN collect([e.externalId, a.externalId, b.externalId,
   e.kind, e.weight, e.at, e.product, e.outcome]) AS rows""",
-    create=ADVOCACY_PAIR + "CREATE (a)-[e:ADVOCATED]->(b) SET e = r.set",
-    update=ADVOCACY_PAIR + "MATCH (a)-[e:ADVOCATED]->(b) WHERE e.externalId = r.key[0] SET e += r.set",
+    create="""UNWIND $rows AS r
+MATCH (a:Customer {externalId: r[1]}) MATCH (b:Customer {externalId: r[2]})
+OPTIONAL MATCH (a)-[e:ADVOCATED]->(b) WHERE e.externalId = r[0]
+FOREACH (new IN CASE WHEN e IS NULL THEN [1] ELSE [] END |
+  CREATE (a)-[:ADVOCATED {externalId: r[0], kind: r[3], weight: r[4], at: r[5], product: r[6], outcome: r[7],
+    uid: r[8], createdAt: r[9]}]->(b))
+WITH a, b, e WHERE e IS NOT NULL
+RETURN collect([e.externalId, a.externalId, b.externalId,
+  e.kind, e.weight, e.at, e.product, e.outcome]) AS rows""",
+    update="""UNWIND $rows AS r
+MATCH (a:Customer {externalId: r.key[1]}) MATCH (b:Customer {externalId: r.key[2]})
+MATCH (a)-[e:ADVOCATED]->(b) WHERE e.externalId = r.key[0] SET e += r.set""",
     owned="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key})-[e:ADVOCATED]->(b:Customer)
 RETURN collect([e.externalId, a.externalId, b.externalId,
@@ -272,15 +303,21 @@ MATCH (n:Idea {externalId: p[0]})<-[e:PROPOSED]-(x:Customer {externalId: p[1]}) 
     },
 )
 
-VOTE_PAIR: LiteralString = """UNWIND $rows AS r
-MATCH (a:Customer {externalId: r.key[0]}) MATCH (b:Idea {externalId: r.key[1]}) """
 VOTES = Statements(
     state="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key[0]}) MATCH (b:Idea {externalId: key[1]})
 MATCH (a)-[e:VOTED]->(b)
 RETURN collect([a.externalId, b.externalId, e.value, e.at]) AS rows""",
-    create=VOTE_PAIR + "CREATE (a)-[e:VOTED]->(b) SET e = r.set",
-    update=VOTE_PAIR + "MATCH (a)-[e:VOTED]->(b) SET e += r.set",
+    create="""UNWIND $rows AS r
+MATCH (a:Customer {externalId: r[0]}) MATCH (b:Idea {externalId: r[1]})
+OPTIONAL MATCH (a)-[e:VOTED]->(b)
+FOREACH (new IN CASE WHEN e IS NULL THEN [1] ELSE [] END |
+  CREATE (a)-[:VOTED {value: r[2], at: r[3]}]->(b))
+WITH a, b, e WHERE e IS NOT NULL
+RETURN collect([a.externalId, b.externalId, e.value, e.at]) AS rows""",
+    update="""UNWIND $rows AS r
+MATCH (a:Customer {externalId: r.key[0]}) MATCH (b:Idea {externalId: r.key[1]})
+MATCH (a)-[e:VOTED]->(b) SET e += r.set""",
     owned="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key})-[e:VOTED]->(b:Idea)
 RETURN collect([a.externalId, b.externalId, e.value, e.at]) AS rows""",

@@ -16,7 +16,6 @@ ID_LIMIT = 200
 LINE_LIMIT = 1_000
 TEXT_LIMIT = 2**20
 URL_LIMIT = 2_000
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _INNER = re.compile(r"[\\|]")
 _ESCAPED = re.compile(r"\\([\\|])")
 _PART = re.compile(r"(?:\A|\|)((?:\\[\\|]|[^|])*)", re.DOTALL)
@@ -27,8 +26,6 @@ def text(cell: str, limit: int = TEXT_LIMIT) -> str:
     """Text of any number of lines, kept as written."""
     if len(cell) > limit:
         raise ValueError(f"{len(cell):,} characters are too many, at most {limit:,}")
-    if _SURROGATE.search(cell):
-        raise ValueError("half of a surrogate pair is not text")
     return cell
 
 

@@ -4,17 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
+from graph.advocacy import AdvocacyKind
 from graph.driver import Transaction
 from graph.folders.columns import Column, Table
 from graph.folders.entries import Entry
+from graph.folders.known import ASK
 from graph.folders.reader import Fault
-from graph.folders.statements import CLAIMS, Link
+from graph.folders.statements import CLAIMS
 from graph.folders.values import Value
 from graph.records import new_uid
 from graph.rows import one, run
 from graph.text import identity_key
 
 State = Sequence[Any]
+ADVOCACY_KIND = str(AdvocacyKind.RECOMMENDATION)
 ACTS = {"mentions": ("author", "at", "in_reply_to", "shares", "names"), "advocacy": ("kind", "at")}
 
 
@@ -34,9 +37,11 @@ class _Change:
     entry: Entry
     before: State | None
     columns: list[tuple[Column, Any]]
-    accounts: list[str] = field(default_factory=list)  # to be added
+    accounts: dict[str, str] = field(default_factory=dict)  # to be added, with their keys
     late: list[str] = field(default_factory=list)  # those of them that a new customer is not made with
-    claims: list[str] = field(default_factory=list)  # accounts of others, to be remembered
+    claims: dict[str, str] = field(
+        default_factory=dict
+    )  # accounts of others, to be remembered, with their keys
 
 
 async def write_batch(tx: Transaction, table: Table, entries: list[Entry], *, now: str, dry: bool) -> Outcome:
@@ -46,7 +51,8 @@ async def write_batch(tx: Transaction, table: Table, entries: list[Entry], *, no
         await run(tx, table.cypher.lock, ids=sorted({str(entry.values[table.locks]) for entry in entries}))
     if table.name == "advocacy":
         entries = await _with_product_uids(tx, entries)
-    changes = await _changes(tx, table, entries)
+    states = await (_states(tx, table, entries) if table.label or dry else _joined(tx, table, entries, now))
+    changes = _changes(table, entries, states)
     if table.name == "customers":
         await _share_out_handles(tx, changes, outcome)
     changes = [
@@ -67,18 +73,44 @@ async def stored(tx: Transaction, query: LiteralString, keys: Iterable[object]) 
     return found["rows"] if found else []
 
 
-async def _changes(tx: Transaction, table: Table, entries: list[Entry]) -> list[_Change]:
-    states = await stored(tx, table.cypher.state, (_key(table, entry.values) for entry in entries))
+async def _states(tx: Transaction, table: Table, entries: list[Entry]) -> list[State]:
+    if table.label is None:
+        return await stored(tx, table.cypher.state, [entry.values[: table.key] for entry in entries])
+    # what a first import never asks, Neo4j need not plan: that of a mention takes it longer than a batch
+    found = await one(tx, ASK[table.label], ids=[entry.values[0] for entry in entries])
+    return await stored(tx, table.cypher.state, found["ids"]) if found and found["ids"] else []
+
+
+async def _joined(tx: Transaction, table: Table, entries: list[Entry], now: str) -> list[State]:
+    """Joins the pairs of records that are not, and says what is stored of the others."""
+    found = await one(tx, table.cypher.create, rows=[_pair(table, entry.values, now) for entry in entries])
+    return found["rows"] if found else []
+
+
+def _pair(table: Table, values: Sequence[Value | None], now: str) -> Sequence[Value | None]:
+    """What `create` takes of an entry: its values, and what a new record needs beside them."""
+    if table.name == "advocacy":
+        return _link(values, now)
+    if table.name == "claims":
+        return _claim(values[0], str(values[1]), str(values[1]))
+    return values
+
+
+def _link(values: Sequence[Value | None], now: str) -> list[Value | None]:
+    id_, source, target, kind, weight, *others = values
+    kind = ADVOCACY_KIND if kind is None else kind
+    if weight is None:
+        weight = -1.0 if kind == "WARNING" else 1.0
+    return [id_, source, target, kind, weight, *others, new_uid(), now]
+
+
+def _changes(table: Table, entries: list[Entry], states: list[State]) -> list[_Change]:
     before = {tuple(state[: table.key]): state for state in states}
     changes = []
     for entry in entries:
         state = before.get(tuple(entry.values[: table.key]))
         changes.append(_Change(entry, state, _differing(table, entry.values, state)))
     return changes
-
-
-def _key(table: Table, values: Sequence[Value | None]) -> object:
-    return values[0] if table.key == 1 else values[: table.key]
 
 
 def _differing(table: Table, values: Sequence[Value | None], state: State | None) -> list[tuple[Column, Any]]:
@@ -150,12 +182,12 @@ async def _share_out_handles(tx: Transaction, changes: list[_Change], outcome: O
         owner = holder.get(keys[each])
         if owner is None:
             holder[keys[each]] = customer
-            change.accounts.append(each)
+            change.accounts[each] = keys[each]
         elif owner != customer:
             reason = f"identities: {each} belongs to customer {owner}; {customer} is imported without it"
             outcome.faults.append(Fault(change.entry.line, reason))
             if (keys[each], customer) not in claimed:
-                change.claims.append(each)
+                change.claims[each] = keys[each]
     known = {key for key, *_ in states}
     for change in changes:
         change.columns = [pair for pair in change.columns if not pair[0].linked]
@@ -163,7 +195,7 @@ async def _share_out_handles(tx: Transaction, changes: list[_Change], outcome: O
 
 
 async def _write(tx: Transaction, table: Table, changes: list[_Change], now: str) -> None:
-    new = [_new(table, change, now) for change in changes if change.before is None]
+    new = [_new(table, change, now) for change in changes if change.before is None] if table.label else []
     if alone := [row for row in new if "author" not in row]:
         await run(tx, table.cypher.create, rows=alone)
     if table.cypher.create_by and (authored := [row for row in new if "author" in row]):
@@ -173,29 +205,25 @@ async def _write(tx: Transaction, table: Table, changes: list[_Change], now: str
         await run(tx, table.cypher.update, rows=changed)
     if table.name == "customers":
         await _identify(tx, changes)
-        if claims := [_claim(change, each) for change in changes for each in change.claims]:
+        if claims := [
+            _claim(change.entry.values[0], *pair) for change in changes for pair in change.claims.items()
+        ]:
             await run(tx, CLAIMS.create, rows=claims)
-    for name, link in table.cypher.links.items():
-        await _relink(tx, table, changes, name, link)
+    if table.cypher.links:
+        await _relink(tx, table, changes)
     if table.name in ACTS:
         await _mark_stale(tx, table, changes)
 
 
 def _new(table: Table, change: _Change, now: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"set": {**table.defaults, **_properties(change)}}
-    if table.label:
-        row["set"].update(uid=new_uid(), externalId=change.entry.values[0], createdAt=now)
-    else:
-        row["key"] = change.entry.values[: table.key]
-    if table.name == "advocacy":
-        row["set"].update(uid=new_uid(), createdAt=now)
-        row["set"].setdefault("weight", -1.0 if row["set"]["kind"] == "WARNING" else 1.0)
+    made = {"uid": new_uid(), "externalId": change.entry.values[0], "createdAt": now}
+    row: dict[str, Any] = {"set": {**table.defaults, **_properties(change), **made}}
     if table.cypher.create_by and (author := change.entry.values[1]):
         row["author"] = author[0]  # type: ignore[index]
-    if table.name == "claims":
-        row["account"] = _account(str(change.entry.values[1]))
     if table.name == "customers":
-        row["identities"] = [_account(each) for each in change.accounts if each not in change.late]
+        row["identities"] = [
+            _account(*pair) for pair in change.accounts.items() if pair[0] not in change.late
+        ]
     return row
 
 
@@ -214,13 +242,14 @@ def _properties(change: _Change) -> dict[str, Any]:
     return properties
 
 
-def _account(written: str) -> dict[str, str]:
+def _account(written: str, key: str) -> dict[str, str]:
     channel, _, handle = written.partition(":")
-    return {"uid": new_uid(), "key": identity_key(channel, handle), "channel": channel, "handle": handle}
+    return {"uid": new_uid(), "key": key, "channel": channel, "handle": handle}
 
 
-def _claim(change: _Change, written: str) -> dict[str, Any]:
-    return {"key": change.entry.values[:1], "account": _account(written)}
+def _claim(customer: Value | None, written: str, key: str) -> list[Value | None]:
+    channel, _, handle = written.partition(":")
+    return [customer, key, new_uid(), channel, handle]
 
 
 IDENTIFY: LiteralString = """
@@ -231,27 +260,35 @@ MERGE (c)-[:IDENTIFIED_BY]->(i)
 
 
 async def _identify(tx: Transaction, changes: list[_Change]) -> None:
-    rows = [{"id": change.entry.values[0], **_account(each)} for change in changes for each in change.late]
+    rows = [
+        {"id": change.entry.values[0], **_account(each, change.accounts[each])}
+        for change in changes
+        for each in change.late
+    ]
     if rows:
         await run(tx, IDENTIFY, rows=rows)
 
 
-async def _relink(tx: Transaction, table: Table, changes: list[_Change], name: str, link: Link) -> None:
-    place = table.names.index(name)
-    add, drop = [], []
-    made = table.cypher.create_by is not None and name == "author"
+async def _relink(tx: Transaction, table: Table, changes: list[_Change]) -> None:
+    pairs: dict[str, tuple[list[list[str]], list[list[str]]]] = {}
+    places = {name: table.names.index(name) for name in table.cypher.links}
     for change in changes:
-        if made and change.before is None:
-            continue
-        value = next((value for column, value in change.columns if column.name == name), None)
-        if isinstance(value, list):
-            held = change.before[place] if change.before else ()
-            add += [[change.entry.values[0], each] for each in value if each not in held]
-            drop += [[change.entry.values[0], each] for each in held if each not in value]
-    if drop:
-        await run(tx, link.drop, pairs=drop)
-    if add:
-        await run(tx, link.add, pairs=add)
+        mine = str(change.entry.values[0])
+        for column, value in change.columns:
+            if not column.linked or (
+                column.name == "author" and table.cypher.create_by and not change.before
+            ):
+                continue
+            add, drop = pairs.setdefault(column.name, ([], []))
+            held = change.before[places[column.name]] if change.before else ()
+            add += [[mine, each] for each in value if each not in held]
+            drop += [[mine, each] for each in held if each not in value]
+    for name, link in table.cypher.links.items():
+        add, drop = pairs.get(name, ([], []))
+        if drop:
+            await run(tx, link.drop, pairs=drop)
+        if add:
+            await run(tx, link.add, pairs=add)
 
 
 STALE_CUSTOMERS: LiteralString = (
@@ -269,10 +306,13 @@ async def _mark_stale(tx: Transaction, table: Table, changes: list[_Change]) -> 
     stale: set[str] = set()
     moved = []
     for change in changes:
-        columns = {column.name for column, _ in change.columns}
-        if columns.intersection(ACTS[table.name]) or change.before is None:
+        if change.before is None:
             stale.update(_actors(table, change))
-        if table.name == "mentions" and change.before is not None and "author" in columns:
+            continue
+        columns = {column.name for column, _ in change.columns}
+        if columns.intersection(ACTS[table.name]):
+            stale.update(_actors(table, change))
+        if table.name == "mentions" and "author" in columns:
             moved.append(change.entry.values[0])
     if stale:
         await run(tx, STALE_CUSTOMERS, ids=sorted(stale))

@@ -39,6 +39,11 @@ def test_uids_of_threads_never_meet() -> None:
         ("2026-01-01T09:00:00+03:00", "2026-01-01T06:00:00.000Z"),
         ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z"),
         ("2026-01-01T00:00:00.123999Z", "2026-01-01T00:00:00.123Z"),
+        ("2026-01-31T23:59:59.999Z", "2026-01-31T23:59:59.999Z"),
+        # as long as a stored one, and written otherwise
+        ("2026-W05-6T09:00:00.000Z", "2026-01-31T09:00:00.000Z"),
+        ("2026-01-31T09:00:00,000Z", "2026-01-31T09:00:00.000Z"),
+        ("2026-01-31 09:00:00.000Z", "2026-01-31T09:00:00.000Z"),
     ],
 )
 def test_an_instant_is_stored_as_utc_cut_to_milliseconds(given: str, stored: str) -> None:
@@ -46,7 +51,16 @@ def test_an_instant_is_stored_as_utc_cut_to_milliseconds(given: str, stored: str
 
 
 @pytest.mark.parametrize(
-    "given", ["", "yesterday", "2026-01-01", "2026-01-01T00:00:00", "0001-01-01T00:00:00+10:00"]
+    "given",
+    [
+        "",
+        "yesterday",
+        "2026-01-01",
+        "2026-01-01T00:00:00",
+        "0001-01-01T00:00:00+10:00",
+        "2026-02-30T00:00:00.000Z",
+        "2026-01-01T00:60:00.000Z",
+    ],
 )
 def test_what_is_no_instant_with_a_zone_is_refused(given: str) -> None:
     with pytest.raises(Invalid, match="2026-01-01T09:00:00"):

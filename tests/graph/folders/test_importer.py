@@ -306,6 +306,33 @@ async def test_a_later_row_adds_to_an_earlier_one_of_the_same_id(folder: Folder)
     assert [row["amount"] for row in await folder.graph.read(amounts)] == [2, 3]
 
 
+async def test_a_batch_of_old_and_new_pairs_makes_only_the_new(folder: Folder) -> None:
+    heads = {
+        "memberships": ("customer,community\n", "c1,g1\n", "c2,g1\n"),
+        "follows": ("follower,followed\n", "c1,c2\n", "c2,c1\n"),
+        "purchases": ("order,customer,product\n", "o1,c1,p1\n", "o2,c1,p1\n"),
+        "advocacy": ("id,from,to\n", "a1,c1,c2\n", "a2,c1,c2\n"),
+        "votes": ("voter,idea,value\n", "c1,i1,1\n", "c2,i1,-1\n"),
+    }
+    folder.write(customers="id\nc1\nc2\n", communities="id\ng1\n", products="id\np1\n", ideas="id\ni1\n")
+    folder.write(**{name: head + old for name, (head, old, _) in heads.items()})
+    assert await folder.load() == []
+    folder.write(**{name: head + new + old for name, (head, old, new) in heads.items()})
+    for written, dry in ((1, True), (1, False), (0, False)):
+        assert await folder.load(dry_run=dry) == []
+        reports = [folder.file(f"{name}.csv") for name in heads]
+        assert [(each.written, each.unchanged) for each in reports] == [(written, 2 - written)] * 5
+    kinds = await folder.graph.read("MATCH (:Customer)-[e]->() RETURN type(e) AS kind, count(*) AS n")
+    assert {row["kind"]: row["n"] for row in kinds if not row["kind"].startswith("TIE")} == {
+        "MEMBER_OF": 2,
+        "FOLLOWS": 2,
+        "OWNS": 1,
+        "PURCHASED": 2,
+        "ADVOCATED": 2,
+        "VOTED": 2,
+    }
+
+
 async def test_an_advocacy_id_belongs_to_one_pair(folder: Folder) -> None:
     head = "id,from,to,kind\n"
     folder.write(customers="id\nc1\nc2\nc3\n", advocacy=f"{head}a1,c1,c2,RATING\na1,c1,c3,RATING\n")
