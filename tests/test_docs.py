@@ -15,12 +15,14 @@ import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, build_schema, parse, validate
 from pydantic_settings import BaseSettings
 
+from api.sentences import SENTENCES
 from graph.folders.columns import TABLES
 from graph.settings import GraphSettings
 from jobs.algorithms.influence import advocacy
 from jobs.algorithms.paths import Near, Search, strength
 from jobs.algorithms.reach import reach
 from jobs.algorithms.standing import estimate, fairness_goodness
+from jobs.influence.changes import change
 from jobs.settings import JobSettings
 
 ROOT = Path(__file__).parents[1]
@@ -152,3 +154,42 @@ def test_the_harsh_word_recomputed_by_hand_is_what_the_program_computes() -> Non
     fair = fairness_goodness([1, 2], [0, 0], [0.6, -0.6], 3).fairness[[1, 2]]
     assert fair.round(4).tolist() == [0.7, 0.7]
     assert estimate([0, 0], [0.6, -0.6], [1.0, 1.0], fair, 3).values[0].round(4) == -0.3684
+
+
+def _published(acts: list[tuple[str, float, float, float]], values: list[float]) -> dict[str, object]:
+    """What a run publishes of a standing: of each act its id, weight, what time left, fairness, and its part."""
+    ids, weights, left, fair = (list(column) for column in zip(*acts, strict=True))
+    parts: dict[str, list[object]] = {
+        f"part{name}": [] for name in ("Score", "Kind", "Value", "From", "Share")
+    }
+    count = len(acts)
+    columns = {"Score": ["STANDING"] * count, "Kind": ["REPLY"] * count, "At": [""] * count, "Value": values}
+    columns |= {"Of": ids, "Weight": weights, "Left": left, "Fairness": fair}
+    scores = {"reach": 1.0, "standing": sum(values), "voice": None}
+    return scores | parts | {f"act{name}": column for name, column in columns.items()}
+
+
+def test_the_change_recomputed_by_hand_is_what_the_program_computes() -> None:
+    text = (DOCS / "community-manager.md").read_text()
+    weights = [0.6, 0.6, -0.6]
+    beth, can = fairness_goodness([1, 2, 2], [0, 0, 0], weights, 3).fairness[[1, 2]].tolist()
+    fair, left = [beth, can, can], [0.5, 0.5, 1.0]
+    after = estimate([0] * 3, weights, left, fair, 1)
+    before = _published([("b", 0.6, 1.0, 1.0), ("c", 0.6, 1.0, 1.0)], [1 / 3, 1 / 3])
+    acts = [*zip(("b", "c", "d"), weights, left, fair, strict=True)]
+    moved = change(before, _published(acts, after.shares.tolist()), "2026-01-01T00:00:00.000Z")
+    assert moved["changeKind"] == ["FADED", "FAIRNESS", "NEW"]
+    assert [round(value, 4) for value in moved["changeValue"]] == [-0.1667, -0.0751, -0.7795]
+    assert [round(beth, 4), round(can, 4), after.values[0].round(4)] == [0.7778, 0.7, -0.3546]
+    for figure in ("−0.1667", "−0.0751", "−0.7795", "0.7778", "−0.3546"):
+        assert figure in text
+    assert estimate([0, 0], [0.6, 0.6], [0.5, 0.5], [1.0, 1.0], 1).values[0] == 0.5
+
+
+def test_the_sentences_are_those_of_the_program() -> None:
+    text = (DOCS / "community-manager.md").read_text()
+    near = [["REACH", "NEIGHBOUR", 0.5426, "Beth"], ["REACH", "NEIGHBOUR", 0.5426, "Can"]]
+    said = [["STANDING", "POSITIVE", 0.3333, "Beth"], ["STANDING", "POSITIVE", 0.3333, "Can"]]
+    values = ["NEUTRAL", 1.7234, 0.6667, 0.5, 0.7181, 0.0, 2, 1]
+    for tell in SENTENCES.values():
+        assert f"> {tell([values, [*near, *said]])}\n" in text

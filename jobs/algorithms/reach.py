@@ -39,8 +39,10 @@ class Reach:
         The deviation of a sum of independent parts, each of which may be there any number of times as often as not
         (a Poisson bootstrap over neighbours, one step deep): the root of the sum of their squares.
         """
-        squares = self.pull.power(2) @ (self.values * self.scale) ** 2
-        return np.asarray(Z * np.sqrt(squares))
+        # part by part: weights of a very late as-of are so small that their own squares would be nothing
+        squares = self.pull.copy()
+        squares.data = (squares.data * (self.values * self.scale)[squares.indices]) ** 2
+        return np.asarray(Z * np.sqrt(squares @ np.ones(len(self.values))))
 
     def parts(self, kept: int = KEPT) -> Parts:
         """Base, unattached share, the strongest neighbours and all others; they add up to each reach."""
