@@ -8,9 +8,12 @@ scipy's `csr_matvec`, and numpy's `take` into a buffer with a product and `add.r
 import resource
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +26,13 @@ Floats = npt.NDArray[np.float64]
 MEMORY_SIZES = ((100_000, 1_000_000), (1_000_000, 5_000_000), (1_000_000, 10_000_000))
 MEASURE = """
 import sys
-from benchmarks.floor import peak
-from benchmarks.influence import synthetic
+import numpy as np
+from benchmarks.floor import held, peak
 from jobs.algorithms.reach import reach
-graph = synthetic(int(sys.argv[1]), int(sys.argv[2]))
-given, before = len(graph.source), peak(reset=True)
-reach(graph.source, graph.target, graph.weight, graph.n)
-print(given, before, peak())
+source, target, weight = (np.load(f"{sys.argv[1]}/{name}.npy") for name in ("source", "target", "weight"))
+before = held()
+reach(source, target, weight, int(sys.argv[2]))
+print(before, peak())
 """
 
 
@@ -74,16 +77,15 @@ def _seconds(loop: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def peak(*, reset: bool = False) -> int:
-    """The most memory this process has held, in bytes; with `reset`, from now on, and what it holds now."""
-    if not sys.platform.startswith("linux"):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if reset:
-        with open("/proc/self/clear_refs", "w") as asked:
-            asked.write("5")
-    with open("/proc/self/status") as status:
-        found = next(line for line in status if line.startswith("VmHWM"))
-    return int(found.split()[1]) * 1024
+def held() -> int:
+    """The memory this process holds now, in bytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def peak() -> int:
+    """The most memory this process has held, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,18 @@ class Memory:
     most: int
 
 
-def memory() -> list[Memory]:
-    """Each size in a process of its own."""
+def memory(make: Callable[[int, int], Sequence[npt.NDArray[Any]]]) -> list[Memory]:
+    """Each size in a process of its own, which is given sources, targets and weights and makes nothing else."""
     found = []
     for n, m in MEMORY_SIZES:
-        command = [sys.executable, "-c", MEASURE, str(n), str(m)]
-        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        ties, before, most = map(int, said.split())
-        found.append(Memory(n, ties, before, most))
+        with tempfile.TemporaryDirectory(prefix="muhatap-bench-") as folder:
+            columns = make(n, m)
+            for name, column in zip(("source", "target", "weight"), columns, strict=True):
+                np.save(Path(folder, f"{name}.npy"), column)
+            command = [sys.executable, "-c", MEASURE, folder, str(n)]
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        before, most = map(int, said.split())
+        found.append(Memory(n, len(columns[0]), before, most))
     return found
 
 

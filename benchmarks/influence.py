@@ -85,6 +85,11 @@ def synthetic(n: int, m: int, seed: int = 7) -> Synthetic:
     return Synthetic(n, s, t, rng.gamma(2.0, 1.0, len(s)))
 
 
+def _columns(n: int, m: int) -> tuple[Ints, Ints, Floats]:
+    made = synthetic(n, m)
+    return made.source, made.target, made.weight
+
+
 def _powers(rng: np.random.Generator, n: int, exponent: float, count: int) -> npt.NDArray[np.int64]:
     share = np.cumsum((np.arange(n) + 10.0) ** -exponent)
     return np.minimum(np.searchsorted(share / share[-1], rng.random(count)), n - 1)
@@ -355,7 +360,7 @@ def main() -> None:
     given = parser.parse_args()
     show(table(list(run(SIZES[:1] if given.small else SIZES, slow=given.slow))))
     if given.memory:
-        show(memory_table(memory()))
+        show(memory_table(memory(_columns)))
     if given.export:
         show(export_table(asyncio.run(export())))
 

@@ -11,7 +11,7 @@ from api.auth import policy_of
 from api.relay import to_global_id
 from api.schema import SCHEMA
 from api.settings import ApiSettings, Environment
-from graph import tokens
+from graph import mentions, tokens
 from graph.driver import Transaction
 from graph.records import now
 from graph.tokens import Role
@@ -72,14 +72,16 @@ async def test_a_revoked_or_expired_token_is_refused(client: Client) -> None:
         assert code(await Client(client.http, token, client.graph)(GOOD)) == "UNAUTHENTICATED"
 
 
-def arguments(root: str, field: Any) -> str:
+def arguments(root: str, field: Any, mention: str) -> str:
     """Arguments that are accepted."""
     kind = "Community" if root == "community" else "Customer"
     given = []
     for name, argument in field.args.items():
         if not is_non_null_type(argument.type) or name in {"first", "order"}:
             continue
-        values = {"id": f'"{to_global_id(kind)("none")}"', "list": "NEWEST"}
+        values = {"id": f'"{to_global_id(kind)("none")}"', "list": "NEWEST", "action": "REMOVED"}
+        values["customerId"] = f'"{to_global_id("Customer")("none")}"'
+        values["actId"] = f'"{to_global_id("Mention")(mention)}"'
         given.append(f"{name}: {values.get(name, chr(34) + 'x' + chr(34))}")
     return f"({', '.join(given)})" if given else ""
 
@@ -98,9 +100,12 @@ QUERY, MUTATION = root("Query"), root("Mutation")
 async def test_each_role_sees_the_root_fields_of_its_policy(client: Client, role: Role) -> None:
     await person(client, "Ada")
     (row,) = await client.graph.read("MATCH (c:Customer) RETURN c.uid AS uid")
+    said = await client.graph.write(
+        mentions.record, author=row["uid"], channel="app", text="hm", at=None, now=now()
+    )
     reader = await client.as_role(role, row["uid"] if role is Role.CUSTOMER else None)
     for name, field in QUERY.fields.items():
-        document = f"{{ {name}{arguments(name, field)} {{ __typename }} }}"
+        document = f"{{ {name}{arguments(name, field, said.uid)} {{ __typename }} }}"
         answer = await reader(document, headers=EXPLAIN)
         if role in policy_of("Query", name):
             assert "errors" not in answer, answer
