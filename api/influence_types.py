@@ -19,9 +19,14 @@ AdvocacyLinkLater = Annotated["AdvocacyLink", strawberry.lazy("api.types")]
 PEOPLE = "UNWIND range(0, size(coalesce({s}.partValue@influence, [])) - 1) AS {n}"
 ACTS = "UNWIND range(0, size(coalesce({s}.actValue@influence, [])) - 1) AS {n}"
 # mentions and links have external ids of their own, which may be the same
-ACT = "WITH {s}.actOf@influence[{n}] AS {k}, {s}.actKind@influence[{n}] AS {w} WHERE "
+ACT = "WITH {c}, {s}.actOf@influence[{n}] AS {k}, {s}.actKind@influence[{n}] AS {w} WHERE "
 SPOKEN = "{w} IN ['REPLY', 'NAMING', 'MOOD'] "
 GIVEN = "{w} IN ['RATING', 'DEFENCE', 'RECOMMENDATION', 'REFERRAL', 'WARNING'] "
+# from whose score it is: the embedded engine looks through all links of the graph for a value of theirs
+LINK = (
+    ACT + GIVEN + "MATCH ({c})-[{a}:ADVOCATED]-({o}) WHERE {a}.externalId = {k} "
+    "WITH {k}, {w}, {o}, {a}, startNode({a}) AS {f}, endNode({a}) AS {t}"
+)
 
 
 def _of_act(name: str, description: str) -> Any:
@@ -84,8 +89,8 @@ class InfluenceAct:
         "The mention, as it is now; null where it is a link, or gone.",
     )
     advocacy_link: AdvocacyLinkLater | None = one(
-        ACT + GIVEN + "MATCH ({f})-[{a}:ADVOCATED]->({t}) WHERE {a}.externalId = {k}",
-        "k w f a t",
+        LINK,
+        "k w o a f t",
         "The advocacy link, as it is now; null where it is a mention, or gone.",
     )
 
@@ -104,6 +109,7 @@ class InfluenceBecause:
         "n",
         "What adds up to standing and voice, each for itself: the fifty acts that add or take most, then the rest.",
         s="s",
+        c="c",
     )
 
 

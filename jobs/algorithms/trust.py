@@ -187,7 +187,7 @@ def readable(values: Floats) -> Floats:
 
     Examples
     --------
-    >>> readable(np.array([0.0, 0.1, 0.3])).tolist()
+    >>> readable(np.array([0.0, 0.1, 0.3])).round(3).tolist()
     [0.0, 0.5, 1.5]
     """
     some = values > 0

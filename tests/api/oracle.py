@@ -566,8 +566,10 @@ def _acted(kinds: tuple[str, ...], found: Callable[[World], list[Item]]) -> Reso
     def resolve(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
         if _act(world, item, "actKind") not in kinds:
             return None
-        key = _act(world, item, "actOf")
-        return _first([each for each in found(world) if each.own["externalId"] == key])
+        key, owner = _act(world, item, "actOf"), _owner(world, item)
+        named = [each for each in found(world) if each.own["externalId"] == key]
+        # a link is told of whom it goes out from, or to
+        return _first([each for each in named if not each.more or owner in each.more])
 
     return resolve
 
@@ -592,11 +594,16 @@ def _time_line(world: World, item: Item, arguments: dict[str, Any]) -> list[Item
     return [each for each in said if satisfies(world, "Mention", each, arguments.get("filter"))]
 
 
-def _tied(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
+def _owner(world: World, item: Item) -> Item:
+    """Whose scores these are."""
     bearers = [(each, each) for each in world.of("Customer")]
     bearers += [(each, each.more[0]) for each in world.memberships()]
     [owner] = [customer for bearer, customer in bearers if bearer.own is item.own]
-    pair = (world.score(item.own, "partFrom")[item.more], owner.own["uid"])
+    return owner
+
+
+def _tied(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
+    pair = (world.score(item.own, "partFrom")[item.more], _owner(world, item).own["uid"])
     return _first([Item("Tie", x.own) for x in world.links["TIE"] if (x.start, x.end) == pair])
 
 
