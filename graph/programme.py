@@ -157,6 +157,13 @@ async def hold(tx: Transaction, customer: str) -> Member:
     return Member(row["uid"], who, state, row["earned"], row["spendable"], row["owed"])
 
 
+async def takes_part(tx: Transaction, customer: str) -> bool:
+    """Whether a customer is an active member, who stays one until this transaction ends."""
+    await run(tx, LOCK, customer=customer)
+    row = await one(tx, HELD, customer=customer)
+    return row is not None and row["state"] == MemberState.ACTIVE
+
+
 async def hold_active(tx: Transaction, customer: str) -> Member:
     """The same for a member who takes part and may."""
     member = await hold(tx, customer)

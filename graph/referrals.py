@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from graph import advocacy, validate
+from graph import acts, advocacy, validate
 from graph.advocacy import Advocacy, AdvocacyKind
 from graph.customers import CustomerKind
 from graph.driver import Transaction
 from graph.errors import Closed, Invalid, NotAllowed, NotFound, Taken
 from graph.known import Noun, require_maybe
+from graph.programme import ActKind, takes_part
 from graph.records import new_uid, parse_instant, to_instant
 from graph.rows import one, rows, run
 from graph.text import fold, normalise_email, normalise_phone
@@ -203,7 +204,8 @@ async def convert(
 ) -> Conversion:
     """What was hoped for happened at `at`: record it as the referral of the first link still in its window.
 
-    A customer is converted once. The same outcome and value again give the same answer; others are refused.
+    A customer is converted once. The same outcome and value again give the same answer; others are refused. If the
+    advocate takes part in the programme, it is recorded there as their act, to be judged.
     """
     what = validate.line(outcome, "outcome")
     worth = None if value is None else validate.number(value, "value", low=0)
@@ -232,6 +234,8 @@ async def convert(
         external_id=key,
         referral_link=touch["uid"],
     )
+    if kept.created and await takes_part(tx, touch["advocate"]):
+        await acts.record(tx, customer=touch["advocate"], kind=ActKind.REFERRAL, link=kept.uid, now=now)
     return Conversion(touch["uid"], kept.uid, kept.created)
 
 

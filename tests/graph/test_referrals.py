@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graph import advocacy, customers, referrals
+from graph import advocacy, customers, programme, referrals
 from graph.customers import Handle
 from graph.driver import Graph
 from graph.errors import Closed, GraphError, Invalid, NotAllowed, NotFound, Taken
@@ -91,6 +91,28 @@ async def test_visitors_are_counted_once_and_kept_as_a_hash(graph: Graph) -> Non
     assert await _counts(graph, other) == (1, 0, 0, 0.0)
     kept = await graph.read("MATCH (v:ReferralVisit) RETURN v.visitor AS name")
     assert all(re.fullmatch("[0-9a-f]{64}", row["name"]) for row in kept)
+
+
+ACTS = """
+MATCH (b:ProgrammeMember)-[:DID]->(d:ProgrammeAct)
+RETURN b.customer AS customer, d.kind AS kind, d.state AS state, d.link AS link, d.outcome AS outcome, d.value AS value
+"""
+
+
+async def test_a_conversion_is_an_act_of_an_advocate_who_takes_part(graph: Graph) -> None:
+    ann, ben, cem = [await _person(graph) for _ in range(3)]
+    link = await _link(graph, ann)
+    for customer in (ben, cem):
+        await graph.write(referrals.join, code=link.code, customer=customer, now=DAY(2))
+    await graph.write(referrals.convert, customer=ben, now=DAY(3))
+    assert await graph.read(ACTS) == []
+    for step in (programme.invite, programme.join):
+        await graph.write(step, customer=ann, channel="email", wording="May we write to you?", now=DAY(3))
+    given: dict[str, Any] = {"customer": cem, "outcome": "bought", "value": 40.0}
+    made = await graph.write(referrals.convert, now=DAY(4), **given)
+    await graph.write(referrals.convert, now=DAY(5), **given)
+    act = {"customer": ann, "kind": "REFERRAL", "state": "RECORDED", "link": made.advocacy}
+    assert [dict(row) for row in await graph.read(ACTS)] == [act | {"outcome": "bought", "value": 40.0}]
 
 
 async def test_a_conversion_is_an_advocacy_link_with_its_tie_and_can_be_taken_back(graph: Graph) -> None:
