@@ -128,6 +128,11 @@ POLICIES: dict[str, Policy] = {
     "Redemption": STAFF,
     "LeaderboardPlace": EVERYBODY,
     "AbuseSignal": COMMUNITY,
+    # who may narrow by a field is who may read it; these are none, or say more
+    "CommunityFilter.hasWarning": STAFF,
+    "CommunityFilter.hasCollectiveAction": STAFF,
+    "CustomerFilter.memberOf": EVERYBODY,
+    "IdeaFilter.voter": STAFF,
     "UserError": EVERYBODY,
     "PageInfo": EVERYBODY,
 }
@@ -147,6 +152,12 @@ def policy_of(type_name: str, field: str) -> Policy:
     if type_name.endswith(("Connection", "Edge", "Payload")):
         return EVERYBODY
     return POLICIES[f"{type_name}.{field}"] if f"{type_name}.{field}" in POLICIES else POLICIES[type_name]
+
+
+def policy_of_condition(filter_name: str, condition: str) -> Policy:
+    """Which roles may narrow a list by a condition: those who may read what it compares."""
+    named = f"{filter_name}.{condition}"
+    return POLICIES[named] if named in POLICIES else policy_of(filter_name.removesuffix("Filter"), condition)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_argument_values, get_directive_values
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
-from api.auth import OWNED, policy_of
+from api.auth import OWNED, policy_of, policy_of_condition
 from api.declare import KEY, Connected, Declared, Find, Searched, Seen, Stored, ToMany, ToOne, Words
 from api.filters import FILTERS
 from api.nodes import SHAPES
@@ -196,6 +196,12 @@ class Compiler:
         else:
             self.constants |= bind(self._arguments(definition, node))
 
+    def _check_filter(self, name: str, values: Mapping[str, Any], node: FieldNode) -> None:
+        """Nobody narrows by what they may not read: the answer would tell it."""
+        for kind, asked in FILTERS.asked(name, values):
+            if self.role not in policy_of_condition(kind, asked):
+                raise refused("FORBIDDEN", f"{kind}.{asked} is not for the role {self.role}.", node)
+
     def _prefix(self) -> str:
         self.count += 1
         return f"p{self.count}"
@@ -243,6 +249,8 @@ class Compiler:
         orders = declared.orders(arguments) if callable(declared.orders) else declared.orders
         order = orders[wanted.value if isinstance(wanted, Enum) else next(iter(orders))]
         filters = arguments.get("filter")
+        if filters and declared.filter:
+            self._check_filter(declared.filter, filters, nodes[0])
         looks_ahead = False
         parts: list[tuple[str, str, Selection]] = []
         for part, part_nodes in self.collect(self.object_type(target), _sets(nodes)).items():

@@ -1,6 +1,6 @@
 """Compiles a filter into one WHERE: declared conditions over roles, values only as parameters."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,18 @@ class FilterCompiler:
         _check_size(values)
         parameters: dict[str, Any] = {}
         return self._all(name, values, env, prefix, parameters), parameters
+
+    def asked(self, name: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Each condition that a filter asks, by its filter type and name, those of its hops included."""
+        for field, value in values.items():
+            if field in {"and", "or", "not"}:
+                for inner in value if isinstance(value, list) else [value or {}]:
+                    yield from self.asked(name, inner)
+            else:
+                yield name, field
+                declared = self.fields[name][field]
+                if isinstance(declared, Exists) and value:
+                    yield from self.asked(declared.inner, value)
 
     def _all(
         self, name: str, values: Mapping[str, Any], env: Env, prefix: str, parameters: dict[str, Any]

@@ -7,7 +7,8 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type, is_list_type, is_non_null_type
 
 from api.app import create_app
-from api.auth import policy_of
+from api.auth import policy_of, policy_of_condition
+from api.filters import FILTERS
 from api.relay import to_global_id
 from api.schema import SCHEMA
 from api.settings import ApiSettings, Environment
@@ -94,6 +95,45 @@ def root(name: str) -> GraphQLObjectType:
 
 
 QUERY, MUTATION = root("Query"), root("Mutation")
+
+
+@pytest.mark.parametrize(
+    ("root_field", "narrowed"),
+    [
+        ("ideas(list: NEWEST, filter: $f)", {"author": {"reach": {"gt": 1}}}),
+        ("ideas(list: NEWEST, filter: $f)", {"or": [{"not": {"author": {"city": {"eq": "x"}}}}]}),
+        ("ideas(list: NEWEST, filter: $f)", {"author": {"wrote": {}}}),
+        ("ideas(list: NEWEST, filter: $f)", {"voter": {"name": {"eq": "x"}}}),
+        ("communities(filter: $f)", {"hasWarning": False}),
+        ("communities(filter: $f)", {"and": [{}, {"hasCollectiveAction": None}]}),
+    ],
+)
+async def test_nobody_narrows_by_what_they_may_not_read(
+    client: Client, root_field: str, narrowed: dict[str, Any]
+) -> None:
+    await person(client, "Ada")
+    (row,) = await client.graph.read("MATCH (c:Customer) RETURN c.uid AS uid")
+    kind = "IdeaFilter" if "ideas" in root_field else "CommunityFilter"
+    document = f"query($f: {kind}) {{ {root_field} {{ totalCount }} }}"
+    customer = await client.as_role(Role.CUSTOMER, row["uid"])
+    for asked in ({"f": narrowed}, {"f": {"not": narrowed}}):
+        assert code(await customer(document, **asked)) == "FORBIDDEN"
+        assert "errors" not in await client(document, **asked)
+
+
+async def test_a_customer_narrows_by_what_everybody_may_read(client: Client) -> None:
+    await person(client, "Ada")
+    (row,) = await client.graph.read("MATCH (c:Customer) RETURN c.uid AS uid")
+    customer = await client.as_role(Role.CUSTOMER, row["uid"])
+    by = '{title: {contains: "x"}, author: {name: {eq: "Ada"}, memberOf: {name: {eq: "x"}}}}'
+    answer = await customer(f"{{ ideas(list: NEWEST, filter: {by}) {{ totalCount }} }}")
+    assert answer["data"] == {"ideas": {"totalCount": 0}}
+
+
+def test_every_condition_has_a_policy() -> None:
+    for name, fields in FILTERS.fields.items():
+        for condition in fields:
+            assert policy_of_condition(name, condition), condition
 
 
 @pytest.mark.parametrize("role", list(Role))
