@@ -31,4 +31,4 @@ def test_memory_is_what_is_held_and_what_was_held_at_most() -> None:
     kept = np.ones(8_000_000)
     assert kept.sum() == 8_000_000
     assert held() - before > 40e6
-    assert peak() >= held()
+    assert peak() - before > 40e6
