@@ -549,7 +549,7 @@ class Writer:
             self.aliases += 1
             alias = f"a{self.aliases}: "
         if isinstance(target, (GraphQLScalarType, GraphQLEnumType)):
-            return alias + name
+            return alias + name + arguments
         inner = (
             depth if target.name.endswith(("Connection", "Edge")) or target.name == "PageInfo" else depth - 1
         )

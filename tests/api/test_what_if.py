@@ -41,7 +41,9 @@ async def test_an_answered_mention_turns_the_voice(client: Client) -> None:
 async def test_who_may_ask_and_for_what(client: Client) -> None:
     ada = await person(client, "Ada")
     none = to_global_id("Mention")("none")
-    assert code(await client(DOCUMENT, id=none, action="REMOVED")) == "NOT_FOUND"
+    assert await client.data(DOCUMENT, id=none, action="REMOVED") == {"influenceWhatIf": None}
     assert code(await client(DOCUMENT, id=ada, action="REMOVED")) == "INVALID"
     agent = await client.as_role(Role.AGENT)
     assert code(await agent(DOCUMENT, id=none, action="REMOVED")) == "FORBIDDEN"
+    beside = DOCUMENT.replace("influenceWhatIf", "__schema { queryType { name } } influenceWhatIf")
+    assert code(await agent(beside, id=none, action="REMOVED")) == "FORBIDDEN"
