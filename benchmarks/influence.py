@@ -31,7 +31,6 @@ from graph.migrate import migrate
 from graph.settings import GraphSettings
 from jobs.algorithms.csr import CSRGraph, pagerank
 from jobs.algorithms.reach import reach
-from jobs.algorithms.refresh import refreshed
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -175,17 +174,6 @@ def _reach(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
     return None, compute
 
 
-def _again(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
-    """From what reach was when one tie in a hundred, the last ones, was not there yet."""
-    known = len(graph.source) - len(graph.source) // 100
-    before = reach(graph.source[:known], graph.target[:known], graph.weight[:known], graph.n).values
-
-    def compute() -> Floats:
-        return refreshed(before, graph.source, graph.target, graph.weight).values / graph.n
-
-    return None, compute
-
-
 def _scipy(graph: Synthetic) -> tuple[object, Callable[[], Floats]]:
     n, out = graph.n, np.bincount(graph.source, weights=graph.weight, minlength=graph.n)
     share = graph.weight / out[graph.source]
@@ -261,7 +249,6 @@ TOOLS: dict[str, Callable[[Synthetic], tuple[object, Callable[[], Floats]]]] = {
     "ours": _ours,
     "ours through networkx": _through_networkx,
     "ours, reach to 1e-11": _reach,
-    "ours, reach after 1 % changed": _again,
     "scipy by hand": _scipy,
     "igraph": _igraph,
     "networkit": _networkit,

@@ -121,7 +121,11 @@ def reach(
     >>> found.parts().totals(3).round(4).tolist()
     [1.7234, 0.6383, 0.6383]
     """
-    pull = by_target(*tied(sources, targets, weights), n)
+    s, t = np.asarray(sources, dtype=np.int32), np.asarray(targets, dtype=np.int32)
+    w = np.asarray(weights, dtype=np.float64)
+    if not (real := (w > 0) & (s != t)).all():
+        s, t, w = s[real], t[real], w[real]
+    pull = by_target(s, t, w, n)
     given = out_weights(pull)
     spread = _spread(np.flatnonzero(given == 0), n, blocks, alpha)
 
@@ -131,16 +135,6 @@ def reach(
     values = power_iteration(pull, np.ones(n), jump, alpha, _settled(tolerance, pull), max_iter)
     unattached = np.broadcast_to(spread(values), (n,)).astype(np.float64)
     return Reach(values, 1 - alpha, unattached, pull, alpha * reciprocal(given))
-
-
-def tied(
-    sources: npt.ArrayLike, targets: npt.ArrayLike, weights: npt.ArrayLike
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats]:
-    """Ties as arrays, without those of no weight and those with oneself."""
-    s, t = np.asarray(sources, dtype=np.int32), np.asarray(targets, dtype=np.int32)
-    w = np.asarray(weights, dtype=np.float64)
-    real = (w > 0) & (s != t)
-    return (s, t, w) if real.all() else (s[real], t[real], w[real])
 
 
 class _spread:
