@@ -186,7 +186,7 @@ async def test_ten_thousand_aliases_are_refused_at_once(client: Client) -> None:
     document = "{ " + " ".join(f"a{n}:__typename" for n in range(900)) + " }"
     begun = time.process_time()
     assert code(await client(document)) == "QUERY_TOO_LARGE"
-    assert time.process_time() - begun < 0.25
+    assert time.process_time() - begun < 1  # following each would take many seconds, and minutes
     long = "{ " + " ".join(f"a{n}: __typename" for n in range(10_000)) + " }"
     assert code(await client(long)) == "QUERY_TOO_LARGE"
 
@@ -333,7 +333,7 @@ def test_a_document_is_weighed_without_following_a_fragment_twice() -> None:
     assert isinstance(operation, OperationDefinitionNode)
     begun = time.process_time()
     Guard(SCHEMA, document, {}).weigh(operation)
-    assert time.process_time() - begun < 0.25
+    assert time.process_time() - begun < 1  # following each would take many seconds, and minutes
 
 
 async def test_what_a_context_read_is_counted(client: Client) -> None:
