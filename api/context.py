@@ -13,7 +13,7 @@ from api.settings import ApiSettings
 from graph import publication, tokens
 from graph.driver import Graph, Transaction
 from graph.errors import GraphError, Unavailable
-from graph.read import PUBLICATIONS, in_slots
+from graph.read import in_slots
 from graph.records import now
 from jobs.queue import Queue
 
@@ -44,8 +44,7 @@ class Slots:
         """The letter of each publication's slot."""
         begun = time.monotonic()
         if begun - self.read_at > SLOTS_SECONDS:
-            found = {name: await publication.current(self.graph, name) for name in PUBLICATIONS}
-            self.learn({name: shown.slot for name, shown in found.items() if shown}, begun)
+            self.learn(await publication.slots(self.graph), begun)
         return self.known
 
     def learn(self, slots: dict[str, str], begun: float) -> None:

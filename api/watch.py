@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from api.context import Slots
 from graph.driver import Graph
 from graph.errors import GraphError
-from graph.live import INFLUENCE, VOTES, State, Topic, look
+from graph.live import PUBLICATIONS, State, Topic, look
 from graph.records import now
 
 LOG = logging.getLogger("muhatap.api")
@@ -123,6 +123,6 @@ class Watch:
 
     async def _look(self, begun: float) -> None:
         found = await look(self.graph, set(self._followed))
-        shown = {topic.of: state[0] for topic in (INFLUENCE, VOTES) if (state := found[topic])}
+        shown = {topic.of: state[0] for topic in PUBLICATIONS if (state := found[topic])}
         self.slots.learn({name: slot for name, slot in shown.items() if slot}, begun)
         self._seen = found

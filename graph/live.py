@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from graph.driver import Graph
+from graph.publication import NAMES
 
 
 class Kind(StrEnum):
@@ -26,6 +27,7 @@ class Topic(NamedTuple):
 
 INFLUENCE = Topic(Kind.PUBLICATION, "influence")
 VOTES = Topic(Kind.PUBLICATION, "tally")
+PUBLICATIONS = [Topic(Kind.PUBLICATION, name) for name in NAMES]
 
 # One statement whatever is watched, and each row of it by a unique key.
 LOOK = """
@@ -53,12 +55,12 @@ State = list[Any] | None
 
 
 async def look(graph: Graph, topics: Iterable[Topic]) -> dict[Topic, State]:
-    """The state of each topic, and of both publications; None of what is not there.
+    """The state of each topic, and of every publication; None of what is not there.
 
     A state is only compared with an earlier one: of a tally it holds both slots, and which of them is shown.
     """
     wanted: defaultdict[Kind, list[str]] = defaultdict(list)
-    asked = {INFLUENCE, VOTES, *topics}
+    asked = {*PUBLICATIONS, *topics}
     for topic in sorted(asked):
         wanted[topic.kind].append(topic.of)
     rows = await graph.read(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from graph import validate
 from graph.driver import Transaction
@@ -148,8 +149,7 @@ RETURN b.uid AS uid, b.state AS state, b.earned AS earned, b.spendable AS spenda
 async def hold(tx: Transaction, customer: str) -> Member:
     """The member of a customer: locked first, read then, so that what is computed from it still holds."""
     who = validate.identifier(customer, "customer")
-    await run(tx, LOCK, customer=who)
-    row = await one(tx, HELD, customer=who)
+    row = await _locked(tx, who)
     if row is None:
         await require(tx, Noun.CUSTOMER, who, "customer")
         raise NotFound(f"Customer {who} is not in the programme: invite them first.", field="customer")
@@ -157,10 +157,14 @@ async def hold(tx: Transaction, customer: str) -> Member:
     return Member(row["uid"], who, state, row["earned"], row["spendable"], row["owed"])
 
 
+async def _locked(tx: Transaction, customer: str) -> dict[str, Any] | None:
+    await run(tx, LOCK, customer=customer)
+    return await one(tx, HELD, customer=customer)
+
+
 async def takes_part(tx: Transaction, customer: str) -> bool:
     """Whether a customer is an active member, who stays one until this transaction ends."""
-    await run(tx, LOCK, customer=customer)
-    row = await one(tx, HELD, customer=customer)
+    row = await _locked(tx, customer)
     return row is not None and row["state"] == MemberState.ACTIVE
 
 

@@ -10,6 +10,7 @@ from graph.records import now, parse_instant
 from graph.rows import one, rows
 
 SLOTS = ("A", "B")
+NAMES = ("influence", "tally", "communities")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,14 @@ async def current(source: Graph | Transaction, name: str) -> Publication | None:
         as_of=found["asOf"],
         previous_until=found["previousUntil"],
     )
+
+
+PUBLISHED = "MATCH (p:Publication) WHERE p.name IN $names AND p.slot IS NOT NULL RETURN p.name AS name, p.slot AS slot"
+
+
+async def slots(graph: Graph) -> dict[str, str]:
+    """The slot of everything that is published."""
+    return {row["name"]: row["slot"] for row in await graph.read(PUBLISHED, names=NAMES)}
 
 
 async def settle(graph: Graph, name: str, *, grace: float | None = None) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from graph import shape
 from graph.driver import Engine
 from graph.paging import cursor
+from graph.publication import NAMES
 from graph.selection import (
     Constant,
     Env,
@@ -32,8 +33,7 @@ from graph.selection import (
 )
 from graph.shape import Part, Python
 
-PUBLICATIONS = ("influence", "tally", "communities")
-SLOT = re.compile(rf"@({'|'.join(PUBLICATIONS)})\b")
+SLOT = re.compile(rf"@({'|'.join(NAMES)})\b")
 
 
 class NullInRequired(Exception):
@@ -76,12 +76,12 @@ class Read:
 
 def in_slots(text: str, published: Mapping[str, str]) -> str:
     """Put the letter of the published slot where the text names its publication."""
-    return _in_slots(text, *(published.get(name, "A") for name in PUBLICATIONS))
+    return _in_slots(text, *(published.get(name, "A") for name in NAMES))
 
 
 @lru_cache(maxsize=2000)
 def _in_slots(text: str, *letters: str) -> str:
-    for name, letter in zip(PUBLICATIONS, letters, strict=True):
+    for name, letter in zip(NAMES, letters, strict=True):
         text = text.replace(f"@{name}", letter)
     return text
 

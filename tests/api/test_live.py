@@ -18,7 +18,7 @@ import pytest_asyncio
 
 from api import watch
 from api.app import create_app
-from api.context import SLOTS_SECONDS
+from api.context import SLOTS_SECONDS, Slots
 from api.settings import ApiSettings
 from graph import live, publication, runs, tokens
 from graph.driver import Graph, Transaction
@@ -59,6 +59,23 @@ async def two_who_talk(client: Client) -> None:
         client, "advocacyRecord", externalId="a", giverId=ayse, receiverId=can, kind="RECOMMENDATION",
         weight=1.0, at="2026-01-01T00:00:00Z",
     )  # fmt: skip
+
+
+PUBLISH = "UNWIND $names AS name CREATE (:Publication {name: name, slot: 'B', run: 'r', publishedAt: 'x'})"
+
+
+async def test_a_look_for_subscribers_forgets_no_slot(client: Client) -> None:
+    async def publish(tx: Transaction) -> None:
+        await (await tx.run(PUBLISH, names=publication.NAMES)).consume()
+
+    await client.graph.write(publish)
+    slots = Slots(client.graph)
+    everything = dict.fromkeys(publication.NAMES, "B")
+    assert await slots.current() == everything
+    watching = watch.Watch(client.graph, slots)
+    with watching.follow(live.INFLUENCE):
+        await watching.changed(live.INFLUENCE, None, live.Topic(live.Kind.KEY, "none"))
+    assert slots.known == everything
 
 
 async def test_a_published_run_is_told_when_every_process_shows_it(
