@@ -179,7 +179,7 @@ class RankingOrder(Enum):
     )
     TRUST = strawberry.enum_value(
         "TRUST",
-        description="How far it goes among people: `trustedAdvocacy` or `trustedHarm`, which many accounts do not buy.",
+        description="By `trustedAdvocacy` or `trustedHarm`, which invented accounts hardly buy.",
     )
 
 

@@ -209,8 +209,8 @@ class Influence:
     voice_act_count: int | None = stored("{s}.voiceActs@influence", "How many acts their voice is made of.")
     trust: float | None = stored(
         "{s}.trust@influence",
-        "How trusted those are who respond to them, from 0 upwards, mean 1.0 of those who have any; many accounts do "
-        "not buy it. Inside a community it is what they have overall.",
+        "How trusted those are who respond to them, from 0 upwards, mean 1.0 of those who have any; many accounts "
+        "hardly buy it. Inside a community it is what they have overall.",
     )
     vouched: float | None = stored(
         "{s}.vouched@influence",
