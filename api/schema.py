@@ -12,10 +12,11 @@ from api import types
 from api.acts import ActMutations
 from api.advocacy import AdvocacyMutations, AdvocacyQueries
 from api.auth import policy_of
+from api.challenges import ChallengeMutations, ChallengeQueries
 from api.communities import CommunityMutations, CommunityQueries
 from api.customers import CustomerMutations, CustomerQueries
 from api.declare import KEY, Arguments, ToOne, argument, root
-from api.ideas import IdeaMutations, IdeaQueries, IdeaSubscriptions
+from api.ideas import IdeaMutations, IdeaQueries
 from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
 from api.nodes import NODES
@@ -26,6 +27,7 @@ from api.relay import Node, from_global_id
 from api.rewards import RewardMutations
 from api.runs import RunMutations, RunQueries, RunSubscriptions
 from api.scalars import DATE, DATE_TIME, Date, DateTime
+from api.votes import VoteMutations, VoteSubscriptions
 from api.what_if import WhatIfQueries
 from graph.errors import Invalid
 from graph.selection import Source
@@ -57,6 +59,7 @@ class Query(
     MentionQueries,
     AdvocacyQueries,
     WhatIfQueries,
+    ChallengeQueries,
     IdeaQueries,
     ProgrammeQueries,
     ReferralQueries,
@@ -76,7 +79,9 @@ class Mutation(
     CommunityMutations,
     MentionMutations,
     AdvocacyMutations,
+    ChallengeMutations,
     IdeaMutations,
+    VoteMutations,
     ProgrammeMutations,
     ActMutations,
     RewardMutations,
@@ -87,7 +92,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be watched; see the guide for frontends.")
-class Subscription(RunSubscriptions, IdeaSubscriptions):
+class Subscription(RunSubscriptions, VoteSubscriptions):
     """What can be watched."""
 
 

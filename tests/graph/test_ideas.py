@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from graph import customers, ideas, outbox
+from graph import challenges, customers, ideas, outbox, votes
 from graph.driver import Graph
 from graph.errors import Closed, Invalid, NotAllowed, NotFound
-from graph.ideas import Idea, IdeaStatus, Vote
+from graph.ideas import Idea, IdeaStatus
+from graph.votes import Vote
 
 OPENS, NOW, CLOSES = (f"2026-01-0{day}T00:00:00.000Z" for day in (1, 2, 3))
 VOTES = """
@@ -24,14 +25,14 @@ async def _voter(graph: Graph, **fields: object) -> str:
 
 async def _idea(graph: Graph, opens_at: str | None = OPENS, closes_at: str | None = CLOSES) -> Idea:
     challenge = await graph.write(
-        ideas.challenge_open, title="Park", now=NOW, opens_at=opens_at, closes_at=closes_at
+        challenges.challenge_open, title="Park", now=NOW, opens_at=opens_at, closes_at=closes_at
     )
     author = await _voter(graph)
     return await graph.write(ideas.idea_submit, challenge=challenge.uid, author=author, title="Işık", now=NOW)
 
 
 async def _vote(graph: Graph, idea: str, voter: str, value: int | None, now: str = NOW) -> Vote:
-    return await graph.write(ideas.cast_vote, idea=idea, voter=voter, value=value, now=now)
+    return await graph.write(votes.cast_vote, idea=idea, voter=voter, value=value, now=now)
 
 
 async def _votes(graph: Graph) -> list[tuple[str, str, int, str]]:
@@ -39,15 +40,15 @@ async def _votes(graph: Graph) -> list[tuple[str, str, int, str]]:
 
 
 async def test_challenge_of_one_external_id_is_one(graph: Graph) -> None:
-    first = await graph.write(ideas.challenge_open, title="Park", now=NOW, external_id="c")
-    again = await graph.write(ideas.challenge_open, title="Parks", now=NOW, external_id="c")
+    first = await graph.write(challenges.challenge_open, title="Park", now=NOW, external_id="c")
+    again = await graph.write(challenges.challenge_open, title="Parks", now=NOW, external_id="c")
     assert (first.created, again.created, again.uid) == (True, False, first.uid)
     with pytest.raises(Invalid, match="later closesAt"):
-        await graph.write(ideas.challenge_open, title="P", now=NOW, opens_at=CLOSES, closes_at=OPENS)
+        await graph.write(challenges.challenge_open, title="P", now=NOW, opens_at=CLOSES, closes_at=OPENS)
 
 
 async def test_idea_of_one_external_id_is_one(graph: Graph) -> None:
-    challenge = await graph.write(ideas.challenge_open, title="Park", now=NOW)
+    challenge = await graph.write(challenges.challenge_open, title="Park", now=NOW)
     given: dict[str, Any] = {
         "challenge": challenge.uid,
         "author": None,
@@ -62,7 +63,7 @@ async def test_idea_of_one_external_id_is_one(graph: Graph) -> None:
 
 
 async def test_idea_needs_an_open_challenge_and_a_known_author(graph: Graph) -> None:
-    challenge = await graph.write(ideas.challenge_open, title="Park", now=NOW, closes_at=NOW)
+    challenge = await graph.write(challenges.challenge_open, title="Park", now=NOW, closes_at=NOW)
     author = await _voter(graph)
     with pytest.raises(Closed) as closed:
         await graph.write(ideas.idea_submit, challenge=challenge.uid, author=author, title="t", now=NOW)
@@ -70,7 +71,7 @@ async def test_idea_needs_an_open_challenge_and_a_known_author(graph: Graph) -> 
     with pytest.raises(NotFound) as missing:
         await graph.write(ideas.idea_submit, challenge="none", author=author, title="t", now=NOW)
     assert missing.value.field == "challenge"
-    opened = await graph.write(ideas.challenge_open, title="Park", now=NOW)
+    opened = await graph.write(challenges.challenge_open, title="Park", now=NOW)
     with pytest.raises(NotFound) as nobody:
         await graph.write(ideas.idea_submit, challenge=opened.uid, author="nobody", title="t", now=NOW)
     assert nobody.value.field == "author"

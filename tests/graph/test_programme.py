@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from graph import acts, advocacy, customers, ideas, mentions, programme
+from graph import acts, advocacy, challenges, customers, ideas, mentions, programme
 from graph.acts import ActState
 from graph.driver import Graph
 from graph.errors import GraphError, Invalid, NotAllowed, NotFound, Taken
@@ -46,7 +46,7 @@ async def link(graph: Graph, giver: str, receiver: str, kind: str, **given: Any)
 
 
 async def idea(graph: Graph, author: str | None) -> str:
-    challenge = await graph.write(ideas.challenge_open, title="Which?", now=NOW)
+    challenge = await graph.write(challenges.challenge_open, title="Which?", now=NOW)
     made = await graph.write(
         ideas.idea_submit, challenge=challenge.uid, author=author, title="Decaf", now=NOW
     )

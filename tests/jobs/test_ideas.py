@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graph import communities, customers, ideas, runs, tallies
+from graph import communities, customers, runs, tallies, votes
 from graph.driver import Graph, Transaction
 from graph.errors import Closed
 from graph.folders.importer import import_folder
@@ -93,7 +93,7 @@ async def tally_run(graph: Graph, **options: Any) -> TallyReport | None:
 
 
 async def vote(graph: Graph, voter: str, idea: str, value: int | None, at: str) -> None:
-    await graph.write(ideas.cast_vote, idea=idea, voter=voter, value=value, now=at)
+    await graph.write(votes.cast_vote, idea=idea, voter=voter, value=value, now=at)
 
 
 async def test_a_run_publishes_the_counts_and_their_parts(graph: Graph) -> None:
