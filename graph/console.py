@@ -1,4 +1,4 @@
-"""What the command line reads of the graph: who has an external id, and the rankings with their reasons."""
+"""What the command line reads of the graph: who has an external id, the rankings with their reasons, communities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -188,3 +188,36 @@ def _idea(row: Any, names: dict[str, str]) -> TalliedIdea:
     shares = tuple(Share(*values) for values in zip(communities, *columns, strict=True))
     tally = dict(zip(TALLY, row["tally"], strict=True))
     return TalliedIdea(row["id"], row["title"], row["challenge"], shares=shares, **tally)
+
+
+@dataclass(frozen=True, slots=True)
+class StirredCommunity:
+    """A community with early warnings or collective actions, each as a sentence in English."""
+
+    name: str
+    members: int
+    warnings: tuple[str, ...]
+    actions: tuple[str, ...]
+
+
+STIRRED = """
+MATCH (g:Community)
+WITH g, CASE $slot WHEN 'A' THEN [g.warnReasonA, g.actionReasonA]
+                   ELSE [g.warnReasonB, g.actionReasonB] END AS told
+WHERE size(coalesce(told[0], [])) + size(coalesce(told[1], [])) > 0
+RETURN coalesce(g.name, g.externalId) AS name, COUNT { (g)<-[:MEMBER_OF]-() } AS members,
+       coalesce(told[0], []) AS warnings, coalesce(told[1], []) AS actions
+ORDER BY members DESC, name
+"""
+
+
+async def stirred_communities(graph: Graph) -> list[StirredCommunity]:
+    """The communities in which something is up, largest first; none before the first run."""
+    published = await publication.current(graph, "communities")
+    if published is None:
+        return []
+    rows = await graph.read(STIRRED, slot=published.slot)
+    return [
+        StirredCommunity(row["name"], row["members"], tuple(row["warnings"]), tuple(row["actions"]))
+        for row in rows
+    ]

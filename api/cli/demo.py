@@ -12,11 +12,11 @@ from typing import IO, Any, cast
 
 from api.cli import runs, serving
 from api.cli.data import summary
-from api.cli.rankings import Rankings, read, show_all
+from api.cli.rankings import read, show_all, show_communities
 from api.cli.shell import run_async, say, say_json, seconds, step
 from api.cli.tools import make_token
 from api.settings import ApiSettings
-from graph.console import stranger
+from graph.console import stirred_communities, stranger
 from graph.driver import Graph, open_graph
 from graph.errors import Conflict, NotFound
 from graph.folders import import_folder
@@ -57,8 +57,7 @@ async def _demo(folders: list[Path], settings: ApiSettings, *, serve: bool, json
         async with _engines(jobs, json=json) as (graph, queue):
             await _load(graph, folders, json=json)
             await _compute(graph, json=json)
-            rankings = await read(graph)
-            _show(rankings, time.monotonic() - started, json=json)
+            await _show(graph, started, json=json)
             if listener is None:
                 say("next: muhatap token --role ADMINISTRATOR, then muhatap serve", stderr=json)
                 return
@@ -117,10 +116,18 @@ async def _compute(graph: Graph, *, json: bool) -> None:
             await work(graph, doing)
 
 
-def _show(rankings: Rankings, took: float, *, json: bool) -> None:
-    if json:
-        say_json(asdict(rankings))
-    else:
+async def _show(graph: Graph, started: float, *, json: bool) -> None:
+    """The rankings as soon as they are there, then what is up in communities."""
+    rankings = await read(graph)
+    if not json:
         say("")
         show_all(rankings)
-    say(f"from nothing to here in {seconds(took)}", stderr=json)
+    say(f"from nothing to here in {seconds(time.monotonic() - started)}", stderr=json)
+    with step("look at communities", json=json) as doing:
+        await runs.communities(graph, doing)
+    stirred = await stirred_communities(graph)
+    if json:
+        say_json(asdict(rankings) | {"communities": [asdict(one) for one in stirred]})
+    else:
+        say("")
+        show_communities(stirred)

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from api.cli.shell import show, table
-from graph.console import RankedCustomer, Share, TalliedIdea, ranked_customers, tallied_ideas
+from graph.console import (
+    RankedCustomer,
+    Share,
+    StirredCommunity,
+    TalliedIdea,
+    ranked_customers,
+    tallied_ideas,
+)
 from graph.driver import Graph
 
 CUSTOMERS_SHOWN = 5
@@ -64,6 +71,17 @@ def show_all(rankings: Rankings) -> None:
     _customers("Detractors: heard by many, and they speak ill", "harm", rankings.detractors)
     for one in rankings.contests:
         _ideas(one)
+
+
+def show_communities(stirred: Sequence[StirredCommunity]) -> None:
+    """Print what is up in communities, if anything is."""
+    if not stirred:
+        return
+    shown = table("Communities: what to look at", "community", "members", "what is up", numbers=("members",))
+    for one in stirred:
+        for place, reason in enumerate((*one.actions, *one.warnings)):
+            shown.add_row(*(("", "") if place else (one.name, f"{one.members:,}")), reason)
+    show(shown)
 
 
 def _customers(title: str, score: str, ranked: Sequence[RankedCustomer]) -> None:

@@ -295,6 +295,7 @@ def test_a_demo_ends_with_the_rankings(
     assert [one["name"] for one in found["advocates"]] == ["Ayşe", "Beth"]
     assert [one["name"] for one in found["detractors"]] == ["Can"]
     assert found["contests"][0]["popular"][0]["title"] == "Cold brew"
+    assert found["communities"] == []
     told = muhatap("demo", "--no-serve", **engines)
     assert "Advocates" in told.out
     assert "answered or cited by 1 person, strongest Beth" in told.out

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from graph import detected, publication, runs
+from graph.console import stirred_communities
 from graph.driver import Graph, Transaction
 from graph.errors import Closed
 from graph.health import NAME
@@ -177,6 +178,8 @@ async def test_questions_are_answered_by_peers_or_not(graph: Graph) -> None:
     assert found["warnKind"] == ["FEW_ANSWERS"]
     assert found["warnMembers"] == ["c1 c10 c11 c2 c3"]
     assert found["warned"] is True
+    told = [one.warnings for one in await stirred_communities(graph)]
+    assert tuple(found["warnReason"]) in told
 
 
 async def test_an_empty_community_has_a_health_and_nothing_to_say(graph: Graph) -> None:
