@@ -122,7 +122,7 @@ class Context:
     ) -> dict[str, Any]:
         """The answer of a plan, by a statement of its own or in a transaction."""
         read = plan.read
-        parameters["caller"] = self.caller.customer
+        parameters |= {"caller": self.caller.customer, "now": now()}
         published = await self.slots.current() if read.slots else {}
         text = read.text
         if plan.searches:

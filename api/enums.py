@@ -142,6 +142,29 @@ class IdeaStatus(Enum):
     DECLINED = strawberry.enum_value("DECLINED", description="It will not be done; takes no more votes.")
 
 
+@strawberry.enum(description="What a challenge is at, by its instants and the present.")
+class ChallengePhase(Enum):
+    """What a challenge is at, by its instants and the present."""
+
+    UPCOMING = strawberry.enum_value("UPCOMING", description="It has not opened.")
+    OPEN = strawberry.enum_value("OPEN", description="It takes ideas and votes: there is no voteAt.")
+    COLLECT = strawberry.enum_value("COLLECT", description="It takes ideas.")
+    VOTE = strawberry.enum_value("VOTE", description="It takes votes.")
+    REVIEW = strawberry.enum_value("REVIEW", description="It is closed; the team looks at what came.")
+    DECIDED = strawberry.enum_value("DECIDED", description="What will be done is decided.")
+
+
+@strawberry.enum(description="What the votes of a challenge say.")
+class VoteKind(Enum):
+    """What the votes of a challenge say."""
+
+    APPROVAL = strawberry.enum_value("APPROVAL", description="UP for as many ideas as one likes.")
+    UP_DOWN_PASS = strawberry.enum_value(
+        "UP_DOWN_PASS", description="UP, DOWN or PASS, each idea for itself."
+    )
+    POINTS = strawberry.enum_value("POINTS", description="UP with points, out of a budget that each has.")
+
+
 @strawberry.enum(description="What a job does.")
 class JobKind(Enum):
     """What a job does."""

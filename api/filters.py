@@ -7,11 +7,12 @@ import strawberry
 from strawberry import ID, UNSET
 
 from api.declare import KEY, condition
-from api.enums import Band, CommunityKind, CustomerKind, IdeaStatus, SentimentLabel
+from api.enums import Band, ChallengePhase, CommunityKind, CustomerKind, IdeaStatus, SentimentLabel, VoteKind
 from api.programme_enums import ActKind, ActState, ProgrammeState, RedemptionState
 from api.relay import from_global_id
 from api.scalars import DateTime
 from graph.filter import Compare, Exists, FilterCompiler, Present
+from graph.phases import PHASE
 from graph.text import fold
 
 
@@ -201,6 +202,10 @@ class ChallengeFilter:
     id: list[ID] | None = condition(Compare("{h}.uid", "in", _uid), "One of these.")
     title: TextFilter | None = condition(Compare("{h}.titleKey", convert=fold), "Its title.")
     closes_at: MomentFilter | None = condition(Compare("{h}.closesAt"), "When it closes.")
+    phase: list[ChallengePhase] | None = condition(Compare(PHASE, "in", _name), "It is at one of these now.")
+    kind: list[VoteKind] | None = condition(
+        Compare("coalesce({h}.kind, 'UP_DOWN_PASS')", "in", _name), "Its votes are of one of these kinds."
+    )
 
 
 @strawberry.input(description="Which ideas.")

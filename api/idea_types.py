@@ -4,10 +4,11 @@ import strawberry
 from strawberry import ID
 
 from api.declare import Connected, connection, identity, many, one, seen, stored
-from api.enums import IdeaStatus
+from api.enums import ChallengePhase, IdeaStatus, VoteKind
 from api.relay import Connection, Node
 from api.scalars import DateTime
 from api.types import Community, Customer
+from graph.phases import PHASE
 from graph.selection import Order, Source
 
 
@@ -77,8 +78,31 @@ class Challenge(Node):
     external_id: str = stored("{h}.externalId", "The id it was imported with.")
     title: str | None = stored("{h}.title", "Its title.")
     question: str | None = stored("{h}.question", "The question.")
-    opens_at: DateTime | None = stored("{h}.opensAt", "Votes count from then; null: from the start.")
+    phase: ChallengePhase | None = stored(PHASE, "What it is at now.")
+    time_zone: str | None = stored("coalesce({h}.timeZone, 'UTC')", "The IANA name of the clock it goes by.")
+    opens_at: DateTime | None = stored("{h}.opensAt", "It takes ideas from then; null: from the start.")
+    vote_at: DateTime | None = stored(
+        "{h}.voteAt", "It takes votes from then, and no more ideas; null: both from the start."
+    )
     closes_at: DateTime | None = stored("{h}.closesAt", "Votes count until then; null: without end.")
+    decided_at: DateTime | None = stored("{h}.decidedAt", "From then it is decided; null: not yet known.")
+    kind: VoteKind | None = stored("coalesce({h}.kind, 'UP_DOWN_PASS')", "What its votes say.")
+    idea_limit_count: int | None = stored(
+        "{h}.ideaLimit", "How many ideas each may propose; null: any number."
+    )
+    vote_limit_count: int | None = stored(
+        "{h}.voteLimit", "On how many ideas each may vote, passes aside; null: any number."
+    )
+    budget_points: int | None = stored("{h}.pointBudget", "How many points each has to give.")
+    has_hidden_tally: bool | None = stored(
+        "coalesce({h}.hidesTally, false)", "Customers see no tally of its ideas before it closes."
+    )
+    categories: list[str] | None = stored("coalesce({h}.categories, [])", "What its ideas may be about.")
+    currency: str | None = stored("{h}.currency", "The currency of its costs.")
+    cost_budget: float | None = stored("{h}.costBudget", "What there is to spend; no idea may cost more.")
+    audience: str | None = stored(
+        "{h}.audience", "Who may take part, as a CustomerFilter in JSON; null: every customer."
+    )
     idea_count: int | None = stored("COUNT {{ ({h})<-[:IN_CHALLENGE]-() }}", "How many ideas it has.")
 
 

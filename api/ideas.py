@@ -5,6 +5,7 @@ from enum import Enum
 import strawberry
 from strawberry import ID, UNSET, Info
 
+from api.audience import condition_of
 from api.declare import Connected, argument, connection, mutation
 from api.filters import IdeaFilter
 from api.idea_types import Idea
@@ -102,6 +103,7 @@ class IdeaMutations:
                 category=given(input.category),
                 cost=given(input.cost),
                 external_id=given(input.external_id),
+                admit=condition_of,
             )
             return {"idea": kept.uid}
 

@@ -26,6 +26,22 @@ DATE_TIME = strawberry.scalar(
     parse_value=_parse,
 )
 
+
+def _parse_wall(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("An instant is text such as 2026-01-31T09:30.")
+    return value
+
+
+WallTime = NewType("WallTime", str)
+WALL_TIME = strawberry.scalar(
+    name="WallTime",
+    description="What the clock of a time zone named beside it shows, such as 2026-01-31T09:30, or an instant in "
+    "ISO 8601 with its offset.",
+    serialize=lambda value: value,
+    parse_value=_parse_wall,
+)
+
 Date = NewType("Date", str)
 DATE = strawberry.scalar(
     name="Date",

@@ -26,7 +26,7 @@ from api.referrals import ReferralMutations, ReferralQueries
 from api.relay import Node, from_global_id
 from api.rewards import RewardMutations
 from api.runs import RunMutations, RunQueries, RunSubscriptions
-from api.scalars import DATE, DATE_TIME, Date, DateTime
+from api.scalars import DATE, DATE_TIME, WALL_TIME, Date, DateTime, WallTime
 from api.votes import VoteMutations, VoteSubscriptions
 from api.what_if import WhatIfQueries
 from graph.errors import Invalid
@@ -124,7 +124,9 @@ def build() -> strawberry.Schema:
         Mutation,
         Subscription,
         types=[types.AdvocacyLink, types.Topic, types.Product],
-        config=StrawberryConfig(scalar_map={DateTime: DATE_TIME, Date: DATE}, disable_field_suggestions=True),
+        config=StrawberryConfig(
+            scalar_map={DateTime: DATE_TIME, Date: DATE, WallTime: WALL_TIME}, disable_field_suggestions=True
+        ),
     )
     for kind in built._schema.type_map.values():
         if isinstance(kind, GraphQLInterfaceType) and not kind.name.startswith("__"):

@@ -45,6 +45,11 @@ class ApiSettings(BaseSettings):
     limit_directives: int = Field(default=50, ge=0, description="Directives of a document at most")
     limit_fragments: int = Field(default=50, ge=0, description="Fragments of a document at most")
     limit_cost: int = Field(default=1000, gt=0, description="Cost of one request at most")
+    limit_votes: int = Field(
+        default=120,
+        ge=0,
+        description="Votes that one person may give, change or withdraw in a minute; 0: any number",
+    )
     limit_subscriptions: int = Field(
         default=500, ge=0, description="Subscriptions that one process serves at most"
     )

@@ -3,13 +3,14 @@
 from enum import Enum
 
 import strawberry
-from strawberry import ID, Info
+from strawberry import ID, UNSET, Info
 
+from api.audience import condition_of
 from api.declare import Live, argument, live, mutation
 from api.idea_types import Idea
 from api.relay import from_global_id
 from api.types import Customer
-from api.writes import IdempotencyKey, Left, UserError, own, perform, uid
+from api.writes import IdempotencyKey, Left, UserError, given, own, perform, uid
 from graph import votes
 from graph.driver import Transaction
 from graph.live import Kind, Topic
@@ -52,6 +53,9 @@ class IdeaVoteInput:
     idea_id: ID = strawberry.field(description="The idea.")
     voter_id: ID = strawberry.field(description="Who votes.")
     choice: VoteChoice = strawberry.field(description="What they say.")
+    points: int | None = strawberry.field(
+        default=UNSET, description="How many points it gets, if that is what votes say here."
+    )
 
 
 @strawberry.type(description="What came of ideaVote.")
@@ -76,7 +80,16 @@ class VoteMutations:
         async def act(tx: Transaction) -> Left:
             voter = own(info, uid(input.voter_id, "Customer", "voterId"))
             idea = uid(input.idea_id, "Idea", "ideaId")
-            await votes.cast_vote(tx, idea=idea, voter=voter, value=VALUES[input.choice], now=now())
+            await votes.cast_vote(
+                tx,
+                idea=idea,
+                voter=voter,
+                value=VALUES[input.choice],
+                now=now(),
+                points=given(input.points),
+                admit=condition_of,
+                per_minute=info.context.settings.limit_votes,
+            )
             return {"idea": idea, "voter": voter}
 
         payload: IdeaVotePayload = await perform(info, act, input, idempotency_key)

@@ -34,6 +34,10 @@ INPUTS = {
     "products": "productIds",
     "birthDate": "bornOn",
     "suspended": "isSuspended",
+    "ideaLimit": "ideaLimitCount",
+    "voteLimit": "voteLimitCount",
+    "pointBudget": "budgetPoints",
+    "hidesTally": "hasHiddenTally",
     "stock": "stockCount",
     "memberLimit": "limitCount",
     "limitDays": "limitDayCount",
@@ -50,6 +54,7 @@ class ErrorCode(Enum):
 
     NOT_FOUND = strawberry.enum_value("NOT_FOUND", description="What was named is not there.")
     TAKEN = strawberry.enum_value("TAKEN", description="A key that must be unique is another's.")
+    TOO_FAST = strawberry.enum_value("TOO_FAST", description="Too many in a short time; try again later.")
     CLOSED = strawberry.enum_value("CLOSED", description="Its time is over, or has not come.")
     NOT_ALLOWED = strawberry.enum_value("NOT_ALLOWED", description="Not for this customer.")
     INVALID = strawberry.enum_value("INVALID", description="An input that can never be accepted as it is.")

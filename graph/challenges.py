@@ -1,15 +1,33 @@
-"""Challenges: questions of the brand, and when customers take part in them."""
+"""Challenges: questions of the brand, the rules by which customers take part in them, and their phases."""
 
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from graph import validate
+from graph import phases, validate
+from graph.changes import check_change
 from graph.driver import Transaction
 from graph.errors import Closed, Invalid
 from graph.known import Noun, require
+from graph.participation import Admit, nobody
+from graph.phases import INSTANTS, Phase
 from graph.records import new_uid
-from graph.rows import one
+from graph.rows import one, run
 from graph.text import fold
+
+LIMIT = 1_000_000
+CATEGORIES = 50
+
+
+class VoteKind(StrEnum):
+    """What votes of a challenge say."""
+
+    APPROVAL = "APPROVAL"
+    UP_DOWN_PASS = "UP_DOWN_PASS"  # noqa: S105 (no password)
+    POINTS = "POINTS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +39,77 @@ class Challenge:
     created: bool
 
 
+def _title(value: object, field: str) -> str:
+    return validate.line(value, field)
+
+
+def _count(value: object, field: str) -> int:
+    found = validate.number(value, field, low=1, high=LIMIT)
+    if not found.is_integer():
+        raise Invalid(f"{field} is {found:g}: give a whole number.", field=field)
+    return math.floor(found)
+
+
+def _kind(value: object, field: str) -> str:
+    return validate.choice(VoteKind, value, field).value
+
+
+def _zone(value: object, field: str) -> str:
+    return phases.zone(value, field).key
+
+
+def _flag(value: object, field: str) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid(f"{field} is neither true nor false: give one of them.", field=field)
+    return value
+
+
+def _cost(value: object, field: str) -> float:
+    return validate.number(value, field, low=0)
+
+
+def _categories(value: object, field: str) -> list[str] | None:
+    given = value if isinstance(value, list) else [value]
+    lines = [validate.line(each, field) for each in given]
+    return sorted(validate.several(lines, field, maximum=CATEGORIES)) or None
+
+
+def _as_given(value: object, field: str) -> object:
+    return value
+
+
+FIELDS: dict[str, Callable[[object, str], object]] = {
+    "title": _title,
+    "question": validate.prose,
+    "timeZone": _zone,
+    "kind": _kind,
+    "ideaLimit": _count,
+    "voteLimit": _count,
+    "pointBudget": _count,
+    "hidesTally": _flag,
+    "categories": _categories,
+    "currency": _title,
+    "costBudget": _cost,
+    "audience": _as_given,  # text that the API made of a filter
+}
+
+# The touch takes the lock: of two changes the later one sees what the first has left.
 CHALLENGE = """
 MERGE (h:Challenge {externalId: $externalId})
 ON CREATE SET h.uid = $uid, h.createdAt = $now
+SET h.touched = coalesce(h.touched, 0) + 1
+RETURN h.uid AS uid, properties(h) AS stored
+"""
+
+LOCK = """
+MATCH (h:Challenge {uid: $uid})
+SET h.touched = coalesce(h.touched, 0) + 1
+RETURN h.externalId AS externalId, properties(h) AS stored
+"""
+
+SAVE = """
+MATCH (h:Challenge {uid: $uid})
 SET h += $properties
-RETURN h.uid AS uid, h.externalId AS externalId, h.uid = $uid AS created
 """
 
 
@@ -38,41 +122,112 @@ async def challenge_open(
     opens_at: str | None = None,
     closes_at: str | None = None,
     external_id: str | None = None,
+    fields: Mapping[str, object] | None = None,
+    admit: Admit = nobody,
 ) -> Challenge:
-    """Ask a question to which customers propose ideas; the same external id changes the same challenge."""
-    shown = validate.line(title, "title")
-    opens = None if opens_at is None else validate.moment(opens_at, "opensAt")
-    closes = None if closes_at is None else validate.moment(closes_at, "closesAt")
-    if opens and closes and closes <= opens:
-        raise Invalid("A challenge closes after it opens: give a later closesAt.", field="closesAt")
-    properties = {
-        "title": shown,
-        "titleKey": fold(shown),
-        "question": None if question is None else validate.prose(question, "question"),
-        "opensAt": opens,
-        "closesAt": closes,
-    }
+    """Ask a question to which customers propose ideas; the same external id changes the same challenge.
+
+    `fields` are its rules, by the names in `FIELDS` and `INSTANTS`. A challenge without instants is a standing
+    board: it takes ideas and votes without end.
+    """
+    given = {"title": title, "question": question, "opensAt": opens_at, "closesAt": closes_at}
     uid = new_uid()
     key = uid if external_id is None else validate.identifier(external_id, "externalId")
-    row = await one(tx, CHALLENGE, externalId=key, uid=uid, now=now, properties=properties)
-    return Challenge(row["uid"], key, row["created"]) if row else Challenge(uid, key, created=True)
+    row = await one(tx, CHALLENGE, externalId=key, uid=uid, now=now) or {"uid": uid, "stored": {}}
+    made = Challenge(row["uid"], key, row["uid"] == uid)
+    await _change(tx, made, row["stored"], given | dict(fields or {}), admit)
+    return made
 
 
-PHASE = """
-MATCH (h:Challenge {uid: $uid})
-RETURN h.opensAt AS opensAt, h.closesAt AS closesAt
-"""
+async def challenge_edit(
+    tx: Transaction, *, challenge: str, fields: Mapping[str, object], admit: Admit = nobody
+) -> Challenge:
+    """Change what is given of a challenge, None clears it; what is left out stays.
+
+    Raises
+    ------
+    Closed
+        When ideas or votes that it has would be against the new rules.
+    """
+    uid = await require(tx, Noun.CHALLENGE, challenge, "challenge")
+    row = await one(tx, LOCK, uid=uid) or {"externalId": uid, "stored": {}}
+    kept = Challenge(uid, row["externalId"], created=False)
+    await _change(tx, kept, row["stored"], fields, admit)
+    return kept
 
 
-async def require_open(tx: Transaction, *, challenge: str, now: str) -> None:
-    """Nothing if a challenge takes part now; NotFound or Closed if there is none, or it does not."""
-    row = await one(tx, PHASE, uid=await require(tx, Noun.CHALLENGE, challenge, "challenge"))
-    check_open(row or {}, now)
+async def _change(
+    tx: Transaction,
+    challenge: Challenge,
+    stored: Mapping[str, Any],
+    given: Mapping[str, object],
+    admit: Admit,
+) -> None:
+    properties = _read(given, stored)
+    wanted = {**stored, **properties}
+    changed = {name for name, value in properties.items() if value != stored.get(name)}
+    if changed.intersection(INSTANTS):
+        phases.check_order(wanted)
+    _check_rules(wanted)
+    if not challenge.created:
+        await check_change(tx, challenge.uid, stored, wanted, changed, admit)
+    await run(tx, SAVE, uid=challenge.uid, properties=properties)
 
 
-def check_open(phase: dict[str, Any], now: str) -> None:
-    """A challenge takes part from opensAt until just before closesAt."""
-    if phase.get("opensAt") and now < phase["opensAt"]:
-        raise Closed(f"The challenge opens at {phase['opensAt']}: come back then.", field="challenge")
-    if phase.get("closesAt") and now >= phase["closesAt"]:
-        raise Closed(f"The challenge closed at {phase['closesAt']}: choose an open one.", field="challenge")
+def _read(given: Mapping[str, object], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties that a change brings; instants without an offset are by the challenge's clock."""
+    read = {
+        name: None if value is None and name != "title" else FIELDS[name](value, name)
+        for name, value in given.items()
+        if name not in INSTANTS
+    }
+    place = ZoneInfo(str(read.get("timeZone") or stored.get("timeZone") or "UTC"))
+    for name in INSTANTS:
+        if name in given:
+            value = given[name]
+            read[name] = None if value is None else phases.instant_in(value, place, name)
+    if "title" in read:
+        read["titleKey"] = fold(str(read["title"]))
+    return read
+
+
+def _check_rules(wanted: Mapping[str, Any]) -> None:
+    has_points = wanted.get("kind") == VoteKind.POINTS
+    if has_points and not wanted.get("pointBudget"):
+        raise Invalid("Points are given out of a budget: say how many each has.", field="pointBudget")
+    if wanted.get("pointBudget") and not has_points:
+        raise Invalid("Only a challenge of kind POINTS has a budget of points.", field="pointBudget")
+    if wanted.get("costBudget") is not None and not wanted.get("currency"):
+        raise Invalid("A budget is in a currency: name it.", field="currency")
+
+
+BEGINS = {
+    Phase.OPEN: "opensAt",
+    Phase.COLLECT: "opensAt",
+    Phase.VOTE: "voteAt",
+    Phase.REVIEW: "closesAt",
+    Phase.DECIDED: "decidedAt",
+}
+LAST = chr(0x10FFFF)  # later than every instant
+
+
+async def challenge_advance(tx: Transaction, *, challenge: str, phase: str, now: str) -> Challenge:
+    """Begin a later phase now; instants of phases that are passed by are now, too.
+
+    Raises
+    ------
+    Closed
+        When the challenge is in this phase or beyond it.
+    """
+    wanted = validate.choice(Phase, phase, "phase")
+    uid = await require(tx, Noun.CHALLENGE, challenge, "challenge")
+    row = await one(tx, LOCK, uid=uid) or {"externalId": uid, "stored": {}}
+    stored = row["stored"]
+    last = BEGINS.get(wanted)
+    passed = INSTANTS[: INSTANTS.index(last) + 1] if last else ()
+    properties = {name: now for name in passed if (stored.get(name) or (LAST if name == last else "")) > now}
+    before, after = phases.phase_of(stored, now), phases.phase_of({**stored, **properties}, now)
+    if after is not wanted or before is after:
+        raise Closed(f"A challenge in phase {before} cannot advance to {wanted}.", field="phase")
+    await run(tx, SAVE, uid=uid, properties=properties)
+    return Challenge(uid, row["externalId"], created=False)

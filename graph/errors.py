@@ -39,6 +39,12 @@ class NotAllowed(GraphError):
     default_code = "NOT_ALLOWED"
 
 
+class TooFast(GraphError):
+    """Too many acts in a short time."""
+
+    default_code = "TOO_FAST"
+
+
 class Invalid(GraphError):
     """An input that can never be accepted as it is."""
 

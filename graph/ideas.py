@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from graph import challenges, validate
+from graph import entries, validate
 from graph.driver import Transaction
 from graph.errors import NotAllowed
 from graph.known import Noun, require, require_maybe
+from graph.participation import Admit, nobody
 from graph.records import new_uid
 from graph.rows import one, run
 from graph.text import fold
@@ -66,17 +67,20 @@ async def idea_submit(
     category: str | None = None,
     cost: float | None = None,
     external_id: str | None = None,
+    admit: Admit = nobody,
 ) -> Idea:
-    """Propose an idea in an open challenge; one external id is kept once."""
+    """Propose an idea in a challenge that takes some, by its rules; one external id is kept once."""
     uid = new_uid()
     key = uid if external_id is None else validate.identifier(external_id, "externalId")
     if external_id is not None and (stored := await one(tx, STORED, externalId=key)):
         return Idea(stored["uid"], key, IdeaStatus(stored["status"]), created=False)
     properties = _properties(title, body, at or now, category, cost) | {"createdAt": now}
-    await challenges.require_open(tx, challenge=challenge, now=now)
+    rules = await entries.require_open(tx, challenge=challenge, now=now)
+    entries.check_idea(rules, category=properties.get("category"), cost=properties.get("cost"))
     authors = await require_maybe(tx, Noun.CUSTOMER, author, "author")
     for each in authors:
         await _check_voice(tx, each, "author")
+        await entries.check_author(tx, rules, author=each, admit=admit)
     await run(tx, SUBMIT, challenge=challenge, uid=uid, externalId=key, properties=properties)
     for each in authors:
         await run(tx, PROPOSE, author=each, uid=uid)

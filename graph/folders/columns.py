@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from graph.advocacy import AdvocacyKind
+from graph.challenges import VoteKind
 from graph.communities import CommunityKind
 from graph.customers import CustomerKind
 from graph.folders import statements, values
@@ -83,6 +85,10 @@ def _given(sentiment: float) -> dict[str, Any]:
     return {"sentiment": sentiment}
 
 
+def _in_order(categories: list[str]) -> dict[str, Any]:
+    return {"categories": sorted(categories)}
+
+
 def _id() -> Column:
     return Column("id", values.identifier, needed=True)
 
@@ -109,8 +115,11 @@ def _first(value: Value | None) -> Value | None:
 
 
 def _challenge(row: Sequence[Value | None]) -> None:
-    if row[3] is not None and row[4] is not None and str(row[4]) < str(row[3]):
-        raise ValueError("closes_at is before opens_at")
+    instants = (("opens_at", row[3]), ("vote_at", row[5]), ("closes_at", row[4]), ("decided_at", row[6]))
+    given = [(name, str(at)) for name, at in instants if at is not None]
+    for (before, first), (after, then) in pairwise(given):
+        if then < first:
+            raise ValueError(f"{after} is before {before}")
 
 
 TABLES: tuple[Table, ...] = (
@@ -168,6 +177,17 @@ TABLES: tuple[Table, ...] = (
             Column("question", values.text, stored="question"),
             Column("opens_at", values.instant, stored="opensAt"),
             Column("closes_at", values.instant, stored="closesAt"),
+            Column("vote_at", values.instant, stored="voteAt"),
+            Column("decided_at", values.instant, stored="decidedAt"),
+            Column("time_zone", values.zone, stored="timeZone"),
+            Column("kind", values.choice(VoteKind), stored="kind"),
+            Column("idea_limit", values.integer(1), stored="ideaLimit"),
+            Column("vote_limit", values.integer(1), stored="voteLimit"),
+            Column("point_budget", values.integer(1), stored="pointBudget"),
+            Column("hides_tally", values.boolean, stored="hidesTally"),
+            Column("categories", stored="categories", derive=_in_order, many=True),
+            Column("currency", stored="currency"),
+            Column("cost_budget", values.number(0), stored="costBudget"),
         ),
         statements.CHALLENGES,
         label="Challenge",
@@ -274,6 +294,7 @@ TABLES: tuple[Table, ...] = (
             _end("idea", "Idea"),
             Column("value", values.integer(-1, 1), needed=True, stored="value"),
             Column("at", values.instant, stored="at"),
+            Column("points", values.integer(1), stored="points"),
         ),
         statements.VOTES,
         key=2,

@@ -267,7 +267,8 @@ RETURN collect([e.externalId, a.externalId, b.externalId,
 )
 
 CHALLENGE_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:Challenge {externalId: key})
-RETURN collect([n.externalId, n.title, n.question, n.opensAt, n.closesAt]) AS rows"""
+RETURN collect([n.externalId, n.title, n.question, n.opensAt, n.closesAt, n.voteAt, n.decidedAt, n.timeZone, n.kind,
+  n.ideaLimit, n.voteLimit, n.pointBudget, n.hidesTally, n.categories, n.currency, n.costBudget]) AS rows"""
 CHALLENGES = Statements(
     state=CHALLENGE_STATE,
     create="UNWIND $rows AS r CREATE (n:Challenge) SET n = r.set",
@@ -307,20 +308,20 @@ VOTES = Statements(
     state="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key[0]}) MATCH (b:Idea {externalId: key[1]})
 MATCH (a)-[e:VOTED]->(b)
-RETURN collect([a.externalId, b.externalId, e.value, e.at]) AS rows""",
+RETURN collect([a.externalId, b.externalId, e.value, e.at, e.points]) AS rows""",
     create="""UNWIND $rows AS r
 MATCH (a:Customer {externalId: r[0]}) MATCH (b:Idea {externalId: r[1]})
 OPTIONAL MATCH (a)-[e:VOTED]->(b)
 FOREACH (new IN CASE WHEN e IS NULL THEN [1] ELSE [] END |
-  CREATE (a)-[:VOTED {value: r[2], at: r[3]}]->(b))
+  CREATE (a)-[:VOTED {value: r[2], at: r[3], points: r[4]}]->(b))
 WITH a, b, e WHERE e IS NOT NULL
-RETURN collect([a.externalId, b.externalId, e.value, e.at]) AS rows""",
+RETURN collect([a.externalId, b.externalId, e.value, e.at, e.points]) AS rows""",
     update="""UNWIND $rows AS r
 MATCH (a:Customer {externalId: r.key[0]}) MATCH (b:Idea {externalId: r.key[1]})
 MATCH (a)-[e:VOTED]->(b) SET e += r.set""",
     owned="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key})-[e:VOTED]->(b:Idea)
-RETURN collect([a.externalId, b.externalId, e.value, e.at]) AS rows""",
+RETURN collect([a.externalId, b.externalId, e.value, e.at, e.points]) AS rows""",
     page=PAGE_CUSTOMERS,
     lock=LOCK_IDEAS,
 )

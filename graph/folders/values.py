@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
-from graph import records, validate
+from graph import phases, records, validate
 from graph.errors import GraphError
 from graph.text import identity_key, normalise_email, normalise_phone
 
@@ -32,6 +32,11 @@ def text(cell: str, limit: int = TEXT_LIMIT) -> str:
 def line(cell: str) -> str:
     """A short text such as a name or a title."""
     return text(cell, LINE_LIMIT)
+
+
+def zone(cell: str) -> str:
+    """The IANA name of a time zone."""
+    return _checked(lambda: phases.zone(cell.strip(), "time_zone").key)
 
 
 def url(cell: str) -> str:

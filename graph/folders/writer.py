@@ -128,8 +128,8 @@ def _differing(table: Table, values: Sequence[Value | None], state: State | None
 
 
 def _same(column: Column, value: Value, old: Any) -> bool:
-    if column.linked and isinstance(value, list):
-        wanted, held = _keys(column, value), _keys(column, old)
+    if isinstance(value, list):
+        wanted, held = _keys(column, value), _keys(column, old or ())
         # an account, once known, stays: other systems may have brought it
         return wanted <= held if column.name == "identities" else wanted == held
     return bool(value == old)

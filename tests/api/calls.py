@@ -28,6 +28,8 @@ GIVEN = {
     "referralJoin": "ReferralJoinInput",
     "referralConvert": "ReferralConvertInput",
     "ideaVote": "IdeaVoteInput",
+    "challengeEdit": "ChallengeEditInput",
+    "challengeAdvance": "ChallengeAdvanceInput",
     "influenceRun": "RunInput",
     "communityDetect": "RunInput",
     "tallyRun": "RunInput",

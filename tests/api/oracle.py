@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -357,6 +358,16 @@ def _joined(world: World, item: Item) -> list[Item]:
     return [each.more[1] for each in world.memberships() if each.more[0].own["uid"] == item.own["uid"]]
 
 
+def _phase(world: World, item: Item, arguments: Mapping[str, Any]) -> str:
+    present = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    opened, voting, closed, decided = (
+        item.own.get(name, absent) <= present
+        for name, absent in (("opensAt", ""), ("voteAt", ""), ("closesAt", LAST), ("decidedAt", LAST))
+    )
+    open_ = "OPEN" if "voteAt" not in item.own else "VOTE" if voting else "COLLECT"
+    return "DECIDED" if decided else "REVIEW" if closed else open_ if opened else "UPCOMING"
+
+
 TESTS: dict[str, dict[str, Test]] = {
     "Community": {
         "name": _text("nameKey"),
@@ -401,7 +412,12 @@ TESTS: dict[str, dict[str, Test]] = {
         "advocate": _some("Customer", lambda world, item: world.into(item, "OFFERS")),
         "product": _some("Product", lambda world, item: world.out(item, "PROMOTES")),
     },
-    "Challenge": {"title": _text("titleKey"), "closesAt": _value("closesAt")},
+    "Challenge": {
+        "title": _text("titleKey"),
+        "closesAt": _value("closesAt"),
+        "phase": lambda world, item, given: _phase(world, item, {}) in given,
+        "kind": _one_of("kind", "UP_DOWN_PASS"),
+    },
     "Idea": {
         "title": _text("titleKey"),
         "category": _value("category"),
@@ -453,11 +469,18 @@ def satisfies(world: World, kind: str, item: Item, given: Mapping[str, Any] | No
 
 
 # Fields whose value is a property of another name, or a default for an absent one.
-PROPERTIES = {
+PROPERTIES: dict[str, tuple[str, Any]] = {
     "Customer.isSuspended": ("suspended", False),
     "Customer.bornOn": ("birthDate", None),
     "Mention.sentimentBecause": ("sentimentWhy", None),
     "Idea.status": ("status", "OPEN"),
+    "Challenge.timeZone": ("timeZone", "UTC"),
+    "Challenge.kind": ("kind", "UP_DOWN_PASS"),
+    "Challenge.ideaLimitCount": ("ideaLimit", None),
+    "Challenge.voteLimitCount": ("voteLimit", None),
+    "Challenge.budgetPoints": ("pointBudget", None),
+    "Challenge.hasHiddenTally": ("hidesTally", False),
+    "Challenge.categories": ("categories", []),
     "JobRun.doneCount": ("done", None),
     "JobRun.totalCount": ("total", None),
     "Programme.referralPoints": ("referralPoints", 50),
@@ -975,6 +998,7 @@ FIELDS: dict[str, Resolve] = {
     "ReferralLink.product": lambda w, item, a: _first(w.out(item, "PROMOTES")),
     "ReferralLink.visitCount": lambda w, item, a: len(w.into(item, "VISITED")),
     "ReferralLink.signUpCount": lambda w, item, a: len(w.into(item, "CAME_BY")),
+    "Challenge.phase": lambda w, item, a: _phase(w, item, a),
     "Challenge.ideaCount": lambda w, item, a: len(w.into(item, "IN_CHALLENGE")),
     "Idea.author": lambda w, item, a: _first(w.into(item, "PROPOSED")),
     "Idea.challenge": lambda w, item, a: _first(w.out(item, "IN_CHALLENGE")),

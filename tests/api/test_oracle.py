@@ -26,6 +26,7 @@ from api.execute import Executor
 from api.schema import SCHEMA, schema
 from api.settings import ApiSettings
 from graph.driver import Graph, Transaction
+from graph.phases import INSTANTS
 from graph.ties import decayed
 from graph.tokens import Role
 from tests.api.oracle import AS_OF, ORDERS, Oracle, World, cursor_of, load, oracle
@@ -212,6 +213,17 @@ class Seed:
             found |= {f"{name}B": [some(values) for _ in range(count)] for name, values in group.items()}
         return found
 
+    def challenge(self) -> None:
+        """A challenge with some of its rules, at any phase."""
+        some = self.some
+        instants = {name: some((*DAYS, None, "2999-01-01T00:00:00.000Z")) for name in INSTANTS}
+        rules = {
+            "kind": some((None, "POINTS")),
+            "hidesTally": some((None, True)),
+            "pointBudget": some((None, 9)),
+        }
+        self.node("Challenge", title=some(NAMES), question="Which?", **instants, **rules)
+
     def fill(self) -> None:
         """Everything."""
         some = self.some
@@ -220,9 +232,7 @@ class Seed:
             self.node("Community", name=NAMES[n], kind=kind, **self.counterpart())
             self.node("Product", name=some(NAMES), category=some((None, "coffee", "tea")))
             self.node("Topic", name=some(NAMES))
-            self.node(
-                "Challenge", title=some(NAMES), question="Which?", closesAt=some(DAYS), opensAt=some(DAYS)
-            )
+            self.challenge()
             self.node("JobRun", kind="TALLY", status="QUEUED", queuedAt=some(DAYS), done=n)
         for n in range(12):
             self.customer(n)

@@ -43,13 +43,16 @@ WHOLE = {
         "a1,c1,c2,RATING,-0.5,2025-02-03T00:00:00Z,,\na2,c2,c3,REFERRAL,1,2025-02-04T00:00:00Z,p1,SALE\n"
     ),
     "challenges": (
-        "id,title,question,opens_at,closes_at\nh1,Parks,Where?,2025-01-01T00:00:00Z,2025-02-01T00:00:00Z\n"
+        "id,title,question,opens_at,closes_at,vote_at,decided_at,time_zone,kind,idea_limit,vote_limit,point_budget,"
+        "hides_tally,categories,currency,cost_budget\n"
+        "h1,Parks,Where?,2025-01-01T00:00:00Z,2025-02-01T00:00:00Z,2025-01-03T00:00:00Z,2025-03-01T00:00:00Z,"
+        "Europe/Istanbul,POINTS,2,3,10,true,green|blue,TRY,5000\n"
     ),
     "ideas": (
         "id,challenge,author,title,body,at,category,cost\n"
         "i1,h1,c3,Trees,More trees,,green,4000.0\ni2,,,116,,,,\n"
     ),
-    "votes": "voter,idea,value,at\nc1,i1,1,2025-01-05T00:00:00Z\nc2,i1,-1,\nc3,i2,0,2025-03-05T00:00:00Z\n",
+    "votes": "voter,idea,value,at,points\nc1,i1,1,2025-01-05T00:00:00Z,7\nc2,i1,-1,,\nc3,i2,0,2025-03-05T00:00:00Z,\n",
 }
 ROWS = {"customers": 3, "communities": 2, "memberships": 2, "follows": 2, "products": 2, "purchases": 3}
 ROWS |= {"claims": 1, "mentions": 3, "advocacy": 2, "challenges": 1, "ideas": 2, "votes": 3}
@@ -171,6 +174,9 @@ BAD = [
     ("mentions", "id,in_reply_to\n1,1\n", "cannot reply to or share itself"),
     ("mentions", "id,author\n1,ghost\n", "no customer 'ghost'"),
     ("challenges", "id,opens_at,closes_at\n1,2025-02-01T00:00:00Z,2025-01-01T00:00:00Z\n", "before opens_at"),
+    ("challenges", "id,vote_at,closes_at\n1,2025-02-01T00:00:00Z,2025-01-01T00:00:00Z\n", "before vote_at"),
+    ("challenges", "id,time_zone\n1,Mars/Base\n", "no time zone"),
+    ("challenges", "id,kind\n1,LOUD\n", "none of APPROVAL"),
     ("ideas", "id,cost\n1,-5\n", "not 0 or more"),
     ("ideas", "id,challenge\n1,ghost\n", "no challenge 'ghost'"),
 ]

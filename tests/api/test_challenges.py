@@ -1,0 +1,134 @@
+"""Challenges over HTTP: their rules, phases and audience, and what customers see of a hidden tally."""
+
+from typing import Any
+
+from graph.driver import Transaction
+from graph.tokens import Role
+from tests.api.calls import as_customer, call, code, make, person, refusal
+from tests.api.conftest import Client
+
+RULES = """challenge { title question phase timeZone opensAt voteAt closesAt decidedAt kind ideaLimitCount
+  voteLimitCount budgetPoints hasHiddenTally categories currency costBudget audience }"""
+ENDS = "2999-01-01T00:00:00.000Z"
+
+
+async def challenge(client: Client, **more: Any) -> str:
+    return await make(client, "challengeOpen", title="Which?", **more)
+
+
+async def idea(client: Client, title: str, question: str, **more: Any) -> str:
+    return await make(client, "ideaSubmit", challengeId=question, title=title, **more)
+
+
+async def test_every_rule_is_kept_edited_and_cleared(client: Client) -> None:
+    given: dict[str, Any] = {
+        "timeZone": "Europe/Berlin",
+        "opensAt": "2026-01-01T09:00",
+        "voteAt": "2026-07-01T09:00",
+        "closesAt": "2999-01-01T00:00:00+00:00",
+        "decidedAt": "2999-02-01",
+        "kind": "POINTS",
+        "ideaLimitCount": 2,
+        "voteLimitCount": 3,
+        "budgetPoints": 10,
+        "hasHiddenTally": True,
+        "categories": ["b", "a", "b"],
+        "currency": "TRY",
+        "costBudget": 99.5,
+        "audience": {"city": {"eq": "Bursa"}, "not": {"kind": ["BOT"]}},
+    }
+    shown = given | {
+        "title": "Which?",
+        "question": None,
+        "phase": "VOTE",
+        "opensAt": "2026-01-01T08:00:00.000Z",
+        "voteAt": "2026-07-01T07:00:00.000Z",
+        "closesAt": ENDS,
+        "decidedAt": "2999-01-31T23:00:00.000Z",
+        "categories": ["a", "b"],
+        "audience": '{"city":{"eq":"Bursa"},"not":{"kind":["BOT"]}}',
+    }
+    opened = await call(client, "challengeOpen", f"{RULES[:-1]} id }}", title="Which?", **given)
+    which = opened["challenge"].pop("id")
+    assert opened == {"challenge": shown, "errors": []}
+    edited = await call(client, "challengeEdit", RULES, challengeId=which, title="Who?", audience=None)
+    assert edited["challenge"] == shown | {"title": "Who?", "audience": None}
+    cleared = dict.fromkeys(given)
+    edited = await call(client, "challengeEdit", RULES, challengeId=which, **cleared)
+    plain = {"timeZone": "UTC", "kind": "UP_DOWN_PASS", "hasHiddenTally": False, "categories": []}
+    assert edited["challenge"] == shown | cleared | plain | {"title": "Who?", "phase": "OPEN"}
+
+
+async def test_refusals_name_their_input(client: Client) -> None:
+    which, ada = await challenge(client), await person(client, "Ada")
+    cases: list[tuple[dict[str, Any], tuple[str, list[str]]]] = [
+        ({"timeZone": "Mars"}, ("INVALID", ["timeZone"])),
+        ({"timeZone": "Europe/Berlin", "voteAt": "2026-03-29T02:30"}, ("INVALID", ["voteAt"])),
+        ({"kind": "POINTS"}, ("INVALID", ["budgetPoints"])),
+        ({"ideaLimitCount": 0}, ("INVALID", ["ideaLimitCount"])),
+        ({"costBudget": 1.0}, ("INVALID", ["currency"])),
+        ({"title": None}, ("INVALID", ["title"])),
+    ]
+    for given, expected in cases:
+        assert await refusal(client, "challengeEdit", challengeId=which, **given) == expected, given
+    asked = await idea(client, "Decaf", which)
+    await call(client, "ideaVote", "", ideaId=asked, voterId=ada, choice="DOWN")
+    found = await refusal(client, "challengeEdit", challengeId=which, kind="APPROVAL")
+    assert found == ("CLOSED", ["kind"])
+    found = await refusal(client, "ideaVote", ideaId=asked, voterId=ada, choice="UP", points=1)
+    assert found == ("INVALID", ["points"])
+
+
+async def test_a_challenge_is_closed_early(client: Client) -> None:
+    which, ada = await challenge(client, closesAt=ENDS), await person(client, "Ada")
+    asked = await idea(client, "Decaf", which)
+    listed = "{ challenges(filter: {phase: [REVIEW], kind: [UP_DOWN_PASS]}) { totalCount } }"
+    assert (await client.data(listed))["challenges"]["totalCount"] == 0
+    moved = await call(client, "challengeAdvance", "challenge { phase }", challengeId=which, phase="REVIEW")
+    assert moved == {"challenge": {"phase": "REVIEW"}, "errors": []}
+    assert (await client.data(listed))["challenges"]["totalCount"] == 1
+    assert (await refusal(client, "ideaVote", ideaId=asked, voterId=ada, choice="UP"))[0] == "CLOSED"
+    found = await refusal(client, "challengeAdvance", challengeId=which, phase="VOTE")
+    assert found == ("CLOSED", ["phase"])
+
+
+async def test_only_the_audience_takes_part(client: Client) -> None:
+    kahve = await make(client, "communityUpsert", name="Kahve")
+    ada, bob = await person(client, "Ada"), await person(client, "Bob")
+    await call(client, "communityJoin", "", customerId=ada, communityId=kahve)
+    which = await challenge(client, audience={"memberOf": {"id": [kahve]}, "reach": {"gte": 0}})
+    asked = await idea(client, "Decaf", which)
+    found = await refusal(client, "ideaVote", ideaId=asked, voterId=ada, choice="UP")
+    assert found == ("NOT_ALLOWED", ["voterId"])  # nobody has a reach before the first run
+    await call(client, "challengeEdit", "", challengeId=which, audience={"memberOf": {"id": [kahve]}})
+    await call(client, "ideaVote", "", ideaId=asked, voterId=ada, choice="UP")
+    assert await refusal(client, "ideaVote", ideaId=asked, voterId=bob, choice="UP") == found
+    found = await refusal(client, "ideaSubmit", challengeId=which, authorId=bob, title="Mine")
+    assert found == ("NOT_ALLOWED", ["authorId"])
+
+
+async def test_customers_do_not_change_challenges(client: Client) -> None:
+    which = await challenge(client)
+    await person(client, "Ada")
+    mine = await as_customer(client, "Ada")
+    for name in ("challengeEdit", "challengeAdvance"):
+        given = {"challengeId": which} | ({"phase": "REVIEW"} if name == "challengeAdvance" else {})
+        document = f"mutation($i: C{name[1:]}Input!) {{ {name}(input: $i) {{ errors {{ code }} }} }}"
+        assert code(await mine(document, i=given)) == "FORBIDDEN"
+    assert code(await mine("{ challenges { nodes { audience } } }")) == "FORBIDDEN"
+    agent = await client.as_role(Role.AGENT)
+    assert (await agent.data("{ challenges { nodes { audience } } }"))["challenges"]["nodes"] != []
+
+
+async def test_votes_over_the_pace_are_refused(client: Client) -> None:
+    ada, asked = await person(client, "Ada"), await idea(client, "Decaf", await challenge(client))
+    await call(client, "ideaVote", "", ideaId=asked, voterId=ada, choice="UP")
+    text = "MATCH (c:Customer {externalId: 'Ada'}) SET c.votesPaid = c.votesPaid + 120000"
+
+    async def spend(tx: Transaction) -> None:
+        await tx.run(text)
+
+    await client.graph.write(spend)
+    found = await refusal(client, "ideaVote", ideaId=asked, voterId=ada, choice="DOWN")
+    assert found == ("TOO_FAST", ["voterId"])
+    assert (await call(client, "ideaVote", "", ideaId=asked, voterId=ada, choice="UP"))["errors"] == []
