@@ -15,6 +15,7 @@ from graph.driver import Graph, Transaction
 from graph.errors import GraphError, Unavailable
 from graph.read import in_slots
 from graph.records import now
+from graph.tokens import Role
 from jobs.queue import Queue
 
 LOG = logging.getLogger("muhatap.api")
@@ -122,7 +123,11 @@ class Context:
     ) -> dict[str, Any]:
         """The answer of a plan, by a statement of its own or in a transaction."""
         read = plan.read
-        parameters |= {"caller": self.caller.customer, "now": now()}
+        parameters |= {
+            "caller": self.caller.customer,
+            "now": now(),
+            "sees": self.caller.role is not Role.CUSTOMER,
+        }
         published = await self.slots.current() if read.slots else {}
         text = read.text
         if plan.searches:

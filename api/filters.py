@@ -12,7 +12,7 @@ from api.programme_enums import ActKind, ActState, ProgrammeState, RedemptionSta
 from api.relay import from_global_id
 from api.scalars import DateTime
 from graph.filter import Compare, Exists, FilterCompiler, Present
-from graph.phases import PHASE
+from graph.phases import PHASE, SHOWN
 from graph.text import fold
 
 
@@ -22,6 +22,11 @@ def _uid(text: Any) -> str:
 
 def _name(member: Any) -> str:
     return str(member.value) if isinstance(member, Enum) else str(member)
+
+
+def _shown(score: str) -> str:
+    """A measure of the tally of an idea, which satisfies nothing where it is hidden from who asks."""
+    return f"CASE WHEN {SHOWN} THEN {{x}}.{score}@tally END"
 
 
 def _operator(description: str) -> Any:
@@ -222,8 +227,8 @@ class IdeaFilter:
         Compare("coalesce({x}.status, 'OPEN')", "in", _name), "One of these statuses."
     )
     at: MomentFilter | None = condition(Compare("{x}.at"), "When it was proposed.")
-    support: NumberFilter | None = condition(Compare("{x}.support@tally"), "Its support, 0 to 1.")
-    consensus: NumberFilter | None = condition(Compare("{x}.consensus@tally"), "Its consensus, 0 to 1.")
+    support: NumberFilter | None = condition(Compare(_shown("support")), "Its support, 0 to 1.")
+    consensus: NumberFilter | None = condition(Compare(_shown("consensus")), "Its consensus, 0 to 1.")
     challenge: ChallengeFilter | None = condition(
         Exists("({x})-[:IN_CHALLENGE]->({h})", ("h",), "ChallengeFilter"), "The challenge it is in."
     )

@@ -8,7 +8,7 @@ from api.enums import ChallengePhase, IdeaStatus, VoteKind
 from api.relay import Connection, Node
 from api.scalars import DateTime
 from api.types import Community, Customer
-from graph.phases import PHASE
+from graph.phases import PHASE, SHOWN
 from graph.selection import Order, Source
 
 
@@ -121,7 +121,9 @@ class Idea(Node):
     author: Customer | None = one("MATCH ({c})-[:PROPOSED]->({x})", "c", "Who proposed it.")
     challenge: Challenge | None = one("MATCH ({x})-[:IN_CHALLENGE]->({h})", "h", "The question it answers.")
     tally: VoteTally | None = seen(
-        "What its votes say; null before the first run.", present="{x}.up@tally IS NOT NULL", x="{x}"
+        "What its votes say; null before the first run, and to customers as long as its challenge hides it.",
+        present=f"{{x}}.up@tally IS NOT NULL AND {SHOWN}",
+        x="{x}",
     )
     votes: Connection[Vote] = connection(
         Connected(

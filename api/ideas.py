@@ -14,6 +14,7 @@ from api.types import NEWEST_IDEA
 from api.writes import IdempotencyKey, Left, UserError, given, own, perform, uid, uid_or_none
 from graph import ideas
 from graph.driver import Transaction
+from graph.phases import SHOWN
 from graph.records import now
 from graph.selection import Index, Order, Source
 from graph.tokens import Role
@@ -31,9 +32,11 @@ class IdeaList(Enum):
 
 
 def _by(score: str, absent: float) -> Order:
+    """By a measure of the tally; where that is hidden from who asks, an idea stands with those that have none."""
     key = f"{{x}}.{score}@tally"
-    index = Index("MATCH ({x}:Idea)", key, present=f"{key} > {absent}", label="Idea")
-    return Order(f"coalesce({key}, {absent})", descending=True, tie="{x}.uid", index=index)
+    index = Index("MATCH ({x}:Idea)", key, present=f"{key} > {absent} AND {SHOWN}", label="Idea")
+    shown = f"CASE WHEN {SHOWN} THEN coalesce({key}, {absent}) ELSE {absent} END"
+    return Order(shown, descending=True, tie="{x}.uid", index=index)
 
 
 LISTS = {

@@ -44,6 +44,13 @@ PHASE = (
 )
 
 
+# Whether who asks may see the tally of an idea `{x}`: staff may (`$sees`), customers once votes cannot follow it.
+SHOWN = (
+    "($sees OR NOT EXISTS {{ MATCH ({x})-[:IN_CHALLENGE]->(kept) WHERE kept.hidesTally = true "
+    "AND coalesce(kept.closesAt, '9') > $now AND coalesce(kept.decidedAt, '9') > $now }})"
+)
+
+
 def phase_of(stored: Mapping[str, Any], now: str) -> Phase:
     """The phase of a challenge with these instants; a phase begins at its instant.
 

@@ -132,3 +132,53 @@ async def test_votes_over_the_pace_are_refused(client: Client) -> None:
     found = await refusal(client, "ideaVote", ideaId=asked, voterId=ada, choice="DOWN")
     assert found == ("TOO_FAST", ["voterId"])
     assert (await call(client, "ideaVote", "", ideaId=asked, voterId=ada, choice="UP"))["errors"] == []
+
+
+async def tallied(client: Client, **supports: float) -> None:
+    """Publish the support of ideas, by title."""
+
+    async def publish(tx: Transaction) -> None:
+        await tx.run(
+            "MERGE (p:Publication {name: 'tally'}) SET p.slot = 'B', p.run = 'r', p.publishedAt = 'x'"
+        )
+        for title, support in supports.items():
+            text = "MATCH (i:Idea {title: $t}) SET i += {upB: 1, downB: 0, passedB: 0, supportB: $s, risingB: $s}"
+            await tx.run(text, t=title, s=support)
+
+    await client.graph.write(publish)
+
+
+async def test_a_hidden_tally_shows_nowhere_to_customers(client: Client) -> None:
+    hiding, plain = await challenge(client, hasHiddenTally=True), await challenge(client)
+    ids = {title: await idea(client, title, hiding) for title in "ABC"}
+    ids["D"] = await idea(client, "D", plain)
+    await tallied(client, A=0.1, B=0.9, C=0.5, D=0.3)
+    ada = await person(client, "Ada")
+    mine = await as_customer(client, "Ada")
+    listed = """query($f: IdeaFilter, $l: IdeaList!) { ideas(list: $l, filter: $f) {
+      totalCount nodes { title tally { support } } edges { cursor } } }"""
+
+    async def titles(who: Client, list_: str, filter_: dict[str, Any] | None = None) -> str:
+        found = (await who.data(listed, f=filter_, l=list_))["ideas"]
+        assert found["totalCount"] == len(found["nodes"])
+        seen = {node["title"] for node in found["nodes"] if node["tally"]}
+        assert seen <= ({"D"} if who is mine and hidden else set("ABCD"))
+        assert len({edge["cursor"] for edge in found["edges"]}) == len(found["edges"])
+        return "".join(node["title"] for node in found["nodes"])
+
+    strong = {"support": {"gte": 0.2}}
+    for hidden in (True, False):
+        for list_ in ("POPULAR", "RISING"):
+            assert await titles(client, list_) == "BCDA"
+            assert await titles(mine, list_) == ("DABC" if hidden else "BCDA")
+        assert await titles(client, "POPULAR", strong) == "BCD"
+        assert await titles(mine, "POPULAR", strong) == ("D" if hidden else "BCD")
+        assert await titles(mine, "POPULAR", {"not": strong}) == ("ABC" if hidden else "A")
+        node = "query($id: ID!) { node(id: $id) { ... on Idea { tally { upCount } } } }"
+        assert ((await mine.data(node, id=ids["A"]))["node"]["tally"] is None) is hidden
+        if hidden:
+            vote = """mutation($i: ID!, $v: ID!) { ideaVote(input: {ideaId: $i, voterId: $v, choice: UP}) {
+              idea { tally { support } } errors { code } } }"""
+            shown = await mine.data(vote, i=ids["A"], v=ada)
+            assert shown["ideaVote"] == {"idea": {"tally": None}, "errors": []}
+            await call(client, "challengeAdvance", "", challengeId=hiding, phase="REVIEW")
