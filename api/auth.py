@@ -26,6 +26,7 @@ POLICIES: dict[str, Policy] = {
     "Query.node": EVERYBODY,
     "Query.challenges": EVERYBODY,
     "Query.ideas": EVERYBODY,
+    "Query.ideasNext": EVERYBODY,
     "Query.communities": EVERYBODY,
     "Query.community": EVERYBODY,
     "Query.influenceWhatIf": COMMUNITY,

@@ -47,12 +47,12 @@ class Plan:
         return parameters
 
     async def search(self, graph: Graph, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """What the searches find, as parameters of the read."""
+        """What the searches find, as parameters of the read; each is told the customer who asks, too."""
         found: dict[str, Any] = {}
         for prefix, find in self.searches.items():
             start = f"{prefix}_"
             own = {k.removeprefix(start): value for k, value in parameters.items() if k.startswith(start)}
-            found[f"{start}found"] = await find(graph, own)
+            found[f"{start}found"] = await find(graph, own | {"caller": parameters["caller"]})
         return found
 
 

@@ -19,6 +19,7 @@ from api.declare import KEY, Arguments, ToOne, argument, root
 from api.ideas import IdeaMutations, IdeaQueries
 from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
+from api.next_ideas import NextIdeaQueries
 from api.nodes import NODES
 from api.plan import declarations
 from api.programme import ProgrammeMutations, ProgrammeQueries
@@ -61,6 +62,7 @@ class Query(
     WhatIfQueries,
     ChallengeQueries,
     IdeaQueries,
+    NextIdeaQueries,
     ProgrammeQueries,
     ReferralQueries,
     IntroductionQueries,

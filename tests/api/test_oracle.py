@@ -33,8 +33,8 @@ from tests.api.oracle import AS_OF, ORDERS, Oracle, World, cursor_of, load, orac
 
 SEED = 7
 DEPTH = 4
-# computed when asked, from no stored value: tests/api/test_what_if.py compares it with a run
-COMPUTED = ("influenceWhatIf",)
+# computed when asked, from no stored value: compared in tests/api/test_what_if.py and test_next_ideas.py
+COMPUTED = ("influenceWhatIf", "ideasNext")
 DAYS = [None, "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "2026-01-03T12:30:00.000Z"]
 MONTHS = [*DAYS[1:], "2026-02-01T00:00:00.000Z"]
 NAMES = [None, "ada", "ali", "can", "ece", "isil"]
