@@ -10,7 +10,7 @@ from api.declare import KEY, condition
 from api.enums import Band, ChallengePhase, CommunityKind, CustomerKind, IdeaStatus, SentimentLabel, VoteKind
 from api.programme_enums import ActKind, ActState, ProgrammeState, RedemptionState
 from api.relay import from_global_id
-from api.scalars import DateTime
+from api.scalars import Date, DateTime
 from graph.filter import Compare, Exists, FilterCompiler, Present
 from graph.phases import PHASE, SHOWN
 from graph.text import fold
@@ -66,6 +66,14 @@ class MomentFilter:
 
     from_: DateTime | None = strawberry.field(name="from", default=UNSET, description="Not before this.")
     until: DateTime | None = _operator("Before this.")
+
+
+@strawberry.input(description="Conditions on a day; one that is absent satisfies none.")
+class DateFilter:
+    """Conditions on a day."""
+
+    from_: Date | None = strawberry.field(name="from", default=UNSET, description="Not before this.")
+    until: Date | None = _operator("Before this.")
 
 
 @strawberry.input(description="Which communities.")
@@ -227,6 +235,7 @@ class IdeaFilter:
         Compare("coalesce({x}.status, 'OPEN')", "in", _name), "One of these statuses."
     )
     at: MomentFilter | None = condition(Compare("{x}.at"), "When it was proposed.")
+    planned_for: DateFilter | None = condition(Compare("{x}.plannedFor"), "The day it is planned for.")
     support: NumberFilter | None = condition(Compare(_shown("support")), "Its support, 0 to 1.")
     consensus: NumberFilter | None = condition(Compare(_shown("consensus")), "Its consensus, 0 to 1.")
     challenge: ChallengeFilter | None = condition(

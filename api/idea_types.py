@@ -3,10 +3,11 @@
 import strawberry
 from strawberry import ID
 
+from api.decision_types import Answer, DecisionDraft, StatusChange
 from api.declare import Connected, connection, identity, many, one, seen, stored
 from api.enums import ChallengePhase, IdeaStatus, VoteKind
 from api.relay import Connection, Node
-from api.scalars import DateTime
+from api.scalars import Date, DateTime
 from api.types import Community, Customer
 from graph.phases import PHASE, SHOWN
 from graph.selection import Order, Source
@@ -124,6 +125,29 @@ class Idea(Node):
         "What its votes say; null before the first run, and to customers as long as its challenge hides it.",
         present=f"{{x}}.up@tally IS NOT NULL AND {SHOWN}",
         x="{x}",
+    )
+    planned_for: Date | None = stored("{x}.plannedFor", "When it will be done, if anybody has said so.")
+    shipped_url: str | None = stored("{x}.shippedUrl", "Where what was done is shown.")
+    answer: Answer | None = one(
+        "WITH coalesce([({x})-[:DUPLICATE_OF]->(original) | original.answer][0], {x}.answer) AS {k} "
+        "MATCH ({u}:Answer {{uid: {k}}})",
+        "k u",
+        "The official answer as it stands; a duplicate is answered with its original.",
+    )
+    answers: list[Answer] = many(
+        "MATCH ({x})-[:HAS_ANSWER]->({u})",
+        "u",
+        "All versions of the answer to this idea, the latest first.",
+        order=Order("{u}.version", descending=True),
+    )
+    status_history: Connection[StatusChange] = connection(
+        Connected(
+            Source("MATCH ({x})-[:HAS_STATUS]->({s})", ("s",)), {"NEWEST": Order("{s}.uid", descending=True)}
+        ),
+        "The decisions that were published, newest first.",
+    )
+    decision_draft: DecisionDraft | None = one(
+        "MATCH ({x})-[:HAS_DRAFT]->({z})", "z", "What is decided and not published."
     )
     votes: Connection[Vote] = connection(
         Connected(

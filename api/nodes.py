@@ -22,6 +22,9 @@ NODES = {
     "Reward": "w",
     "Redemption": "r",
     "ReferralLink": "y",
+    "Answer": "u",
+    "StatusChange": "s",
+    "DecisionDraft": "z",
 }
 SHAPES: dict[str, Callable[[Any], Any]] = {
     f"id_{name}": to_global_id(name) for name in [*NODES, "AdvocacyLink"]

@@ -15,6 +15,7 @@ from api.auth import policy_of
 from api.challenges import ChallengeMutations, ChallengeQueries
 from api.communities import CommunityMutations, CommunityQueries
 from api.customers import CustomerMutations, CustomerQueries
+from api.decisions import DecisionMutations, DecisionQueries
 from api.declare import KEY, Arguments, ToOne, argument, root
 from api.ideas import IdeaMutations, IdeaQueries
 from api.introductions import IntroductionQueries
@@ -63,6 +64,7 @@ class Query(
     ChallengeQueries,
     IdeaQueries,
     NextIdeaQueries,
+    DecisionQueries,
     ProgrammeQueries,
     ReferralQueries,
     IntroductionQueries,
@@ -83,6 +85,7 @@ class Mutation(
     AdvocacyMutations,
     ChallengeMutations,
     IdeaMutations,
+    DecisionMutations,
     VoteMutations,
     ProgrammeMutations,
     ActMutations,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import orjson
 import strawberry
-from graphql import GraphQLObjectType, get_named_type
+from graphql import GraphQLObjectType, get_named_type, get_nullable_type, is_list_type
 from strawberry import UNSET, Info
 
 from api.auth import policy_of
@@ -22,7 +22,7 @@ from graph.errors import GraphError, Invalid
 from graph.records import now
 from graph.tokens import Role
 
-# What an act leaves: for each field of the payload the uid of its record, or its value.
+# What an act leaves: for each field of the payload the uid of its record (a list: of each), or its value.
 Left = Mapping[str, Any]
 Act = Callable[[Transaction], Awaitable[Left]]
 # What the graph calls a value, where the input that brings it has another name.
@@ -32,6 +32,7 @@ INPUTS = {
     "to": "receiverId",
     "names": "nameIds",
     "products": "productIds",
+    "drafts": "draftIds",
     "birthDate": "bornOn",
     "suspended": "isSuspended",
     "ideaLimit": "ideaLimitCount",
@@ -59,7 +60,8 @@ class ErrorCode(Enum):
     NOT_ALLOWED = strawberry.enum_value("NOT_ALLOWED", description="Not for this customer.")
     INVALID = strawberry.enum_value("INVALID", description="An input that can never be accepted as it is.")
     CONFLICT = strawberry.enum_value(
-        "CONFLICT", description="The idempotency key came with another input before."
+        "CONFLICT",
+        description="The idempotency key came with another input before, or what was looked at has changed.",
     )
     UNAVAILABLE = strawberry.enum_value(
         "UNAVAILABLE", description="The database cannot answer now; try again."
@@ -156,8 +158,13 @@ class _Payload:
             elif name != "__typename":
                 target = get_named_type(kind.fields[name].type)
                 value = left.get(name)
-                is_record = isinstance(target, GraphQLObjectType) and value is not None
-                payload[key] = await self._record(tx, key, target.name, nodes, value) if is_record else value
+                payload[key] = value
+                if value is None or not isinstance(target, GraphQLObjectType):
+                    continue
+                if is_list_type(get_nullable_type(kind.fields[name].type)):
+                    payload[key] = [await self._record(tx, key, target.name, nodes, one) for one in value]
+                else:
+                    payload[key] = await self._record(tx, key, target.name, nodes, value)
         return payload
 
     async def _record(self, tx: Transaction, key: str, type_name: str, nodes: Any, value: Any) -> Any:

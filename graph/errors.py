@@ -52,7 +52,7 @@ class Invalid(GraphError):
 
 
 class Conflict(GraphError):
-    """The same idempotency key came with another body."""
+    """The same idempotency key came with another body, or what a decision was made against has changed."""
 
     default_code = "CONFLICT"
 

@@ -7,7 +7,7 @@ from typing import Any
 from graph import entries, validate
 from graph.driver import Transaction
 from graph.errors import NotAllowed
-from graph.known import Noun, require, require_maybe
+from graph.known import Noun, require_maybe
 from graph.participation import Admit, nobody
 from graph.records import new_uid
 from graph.rows import one, run
@@ -28,6 +28,11 @@ class IdeaStatus(StrEnum):
     def can_be_voted(self) -> bool:
         """Votes may still change what happens."""
         return self not in {IdeaStatus.DELIVERED, IdeaStatus.DECLINED}
+
+    @property
+    def is_adopted(self) -> bool:
+        """The brand has said that it does it, or has done it."""
+        return self in {IdeaStatus.PLANNED, IdeaStatus.IN_PROGRESS, IdeaStatus.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +90,6 @@ async def idea_submit(
     for each in authors:
         await run(tx, PROPOSE, author=each, uid=uid)
     return Idea(uid, key, IdeaStatus.OPEN, created=True)
-
-
-STATUS = """
-MATCH (i:Idea {uid: $uid})
-SET i.status = $status
-RETURN i.externalId AS externalId
-"""
-
-
-async def set_status(tx: Transaction, *, idea: str, status: str) -> Idea:
-    """Say how far an idea has come."""
-    kind = validate.choice(IdeaStatus, status, "status")
-    uid = await require(tx, Noun.IDEA, idea, "idea")
-    row = await one(tx, STATUS, uid=uid, status=kind.value)
-    return Idea(uid, row["externalId"] if row else uid, kind, created=False)
 
 
 SUSPENDED = "MATCH (c:Customer {uid: $uid}) RETURN c.suspended AS suspended"

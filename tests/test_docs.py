@@ -16,7 +16,9 @@ from graphql import GraphQLObjectType, GraphQLSchema, build_schema, parse, valid
 from pydantic_settings import BaseSettings
 
 from api.sentences import SENTENCES
+from graph.decisions import STEPS
 from graph.folders.columns import TABLES
+from graph.ideas import IdeaStatus
 from graph.settings import GraphSettings
 from jobs.algorithms.influence import advocacy
 from jobs.algorithms.paths import Near, Search, strength
@@ -115,6 +117,14 @@ def test_the_table_of_import_columns_is_the_code() -> None:
             f"**{column.name}**" if column.needed else column.name for column in table.columns
         )
         assert f"| {table.name} | {columns} |" in text
+
+
+def test_the_table_of_steps_is_the_code() -> None:
+    text = (DOCS / "product-team.md").read_text()
+    for status, steps in STEPS.items():
+        to = ", ".join(f"`{each}`" for each in IdeaStatus if each in steps and each is not status)
+        assert f"| `{status}` | {to} |" in text
+        assert status in steps
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -56,7 +56,7 @@ def test_a_mutation_is_a_noun_and_a_verb_with_its_payload() -> None:
         payload = get_named_type(field.type)
         assert re.match(
             r"^(customer|community|mention|advocacy|challenge|idea|influence|tally|programme|act|reward|redemption"
-            r"|referral|referralLink)[A-Z][a-z]+$",
+            r"|referral|referralLink|ideaDecision)[A-Z][a-z]+$",
             name,
         )
         assert payload.name == name[0].upper() + name[1:] + "Payload"
@@ -101,9 +101,9 @@ def test_names_say_what_a_value_is() -> None:
             if named == "DateTime":
                 assert name in {"at", "since", "asOf"} or name.endswith("At"), f"{kind.name}.{name}"
             if named == "Date":
-                assert name.endswith("On"), f"{kind.name}.{name}"
+                assert name.endswith(("On", "For")), f"{kind.name}.{name}"
             if named == "Int":
-                assert name in {"value", "points"} or name.endswith(("Count", "Points")), (
+                assert name in {"value", "points", "version"} or name.endswith(("Count", "Points")), (
                     f"{kind.name}.{name}"
                 )
 

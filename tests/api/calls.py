@@ -17,6 +17,9 @@ SELECTED = {
     "programmeJoin": ("member", "ProgrammeJoinInput"),
     "actRecord": ("act", "ActRecordInput"),
     "rewardUpsert": ("reward", "RewardUpsertInput"),
+    "ideaDecide": ("draft", "IdeaDecideInput"),
+    "ideaDecisionEdit": ("draft", "IdeaDecisionEditInput"),
+    "ideaDecisionDiscard": ("idea", "IdeaDecisionDiscardInput"),
     "rewardRedeem": ("redemption", "RewardRedeemInput"),
 }
 GIVEN = {
@@ -30,6 +33,7 @@ GIVEN = {
     "ideaVote": "IdeaVoteInput",
     "challengeEdit": "ChallengeEditInput",
     "challengeAdvance": "ChallengeAdvanceInput",
+    "ideaDecisionPublish": "IdeaDecisionPublishInput",
     "influenceRun": "RunInput",
     "communityDetect": "RunInput",
     "tallyRun": "RunInput",

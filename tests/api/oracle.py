@@ -239,6 +239,7 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
         "RISING": (_by_score("rising", -1.0e15), True),
         "NEWEST": (_idea_time, True),
     },
+    "Query.roadmap": {"": (_by("roadmapKey", None), False)},
     "Query.referralLinks": {
         "VALUE": (_by("value", None), True),
         "CONVERSIONS": (_by("conversions", None), True),
@@ -257,6 +258,7 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     "Community.mentions": AT,
     "Mention.replies": {"": (_by("at", LAST), False)},
     "Idea.votes": {"": (_voted, True)},
+    "Idea.statusHistory": {"": (_uid, True)},
     "Query.programmeMembers": {"": (_uid, True)},
     "Query.programmeActs": {"": (_uid, True)},
     "Query.redemptions": {"": (_uid, True)},
@@ -423,6 +425,7 @@ TESTS: dict[str, dict[str, Test]] = {
         "category": _value("category"),
         "status": _one_of("status", "OPEN"),
         "at": _value("at"),
+        "plannedFor": _value("plannedFor"),
         "support": _score("support"),
         "consensus": _score("consensus"),
         "challenge": _some("Challenge", lambda world, item: world.out(item, "IN_CHALLENGE")),
@@ -481,6 +484,12 @@ PROPERTIES: dict[str, tuple[str, Any]] = {
     "Challenge.budgetPoints": ("pointBudget", None),
     "Challenge.hasHiddenTally": ("hidesTally", False),
     "Challenge.categories": ("categories", []),
+    "Answer.author": ("by", None),
+    **{
+        f"{kind}.{name}": (stored, None)
+        for kind in ("StatusChange", "DecisionDraft")
+        for name, stored in (("fromStatus", "from"), ("status", "to"))
+    },
     "JobRun.doneCount": ("done", None),
     "JobRun.totalCount": ("total", None),
     "Programme.referralPoints": ("referralPoints", 50),
@@ -787,6 +796,15 @@ def _same_person(world: World, item: Item, arguments: dict[str, Any]) -> list[It
     return [world.nodes[uid] for uid in named if uid in world.nodes and uid != item.own["uid"]]
 
 
+def _answer(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
+    whose = [*world.out(item, "DUPLICATE_OF"), item]
+    return _first([world.nodes[each.own["answer"]] for each in whose if "answer" in each.own])
+
+
+def _road(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+    return [each for each in _listed("Idea")(world, item, arguments) if "roadmapKey" in each.own]
+
+
 def _ranked(reaching: str, trusted: str) -> Callable[[World, Item, dict[str, Any]], list[Item]]:
     def items(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
         name = trusted if arguments["order"] == "TRUST" else reaching
@@ -896,6 +914,7 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Query.mentions": _listed("Mention"),
     "Query.challenges": _listed("Challenge"),
     "Query.ideas": _listed("Idea"),
+    "Query.roadmap": _road,
     "Query.jobRuns": _listed("JobRun"),
     "Query.referralLinks": _listed("ReferralLink"),
     "Query.advocates": _ranked("advocacy", "trustedAdvocacy"),
@@ -914,6 +933,7 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Community.members": lambda w, item, a: _mine(World.memberships, 1)(w, item),
     "Community.mentions": _time_line,
     "Mention.replies": lambda w, item, a: w.into(item, "IN_REPLY_TO"),
+    "Idea.statusHistory": lambda w, item, a: w.out(item, "HAS_STATUS"),
     "Idea.votes": lambda w, item, a: _mine(World.votes, 1)(w, item),
     "Query.programmeMembers": _listed("ProgrammeMember"),
     "Query.programmeActs": _listed("ProgrammeAct"),
@@ -1001,6 +1021,12 @@ FIELDS: dict[str, Resolve] = {
     "Challenge.phase": lambda w, item, a: _phase(w, item, a),
     "Challenge.ideaCount": lambda w, item, a: len(w.into(item, "IN_CHALLENGE")),
     "Idea.author": lambda w, item, a: _first(w.into(item, "PROPOSED")),
+    "Idea.answer": _answer,
+    "Idea.answers": lambda w, item, a: sorted(
+        w.out(item, "HAS_ANSWER"), key=lambda each: -int(each.own["version"])
+    ),
+    "Idea.decisionDraft": lambda w, item, a: _first(w.out(item, "HAS_DRAFT")),
+    "StatusChange.answer": lambda w, item, a: _first(w.out(item, "SAYS")),
     "Idea.challenge": lambda w, item, a: _first(w.out(item, "IN_CHALLENGE")),
     "Idea.tally": lambda w, item, a: None if w.score(item.own, "up") is None else Item("VoteTally", item.own),
     "VoteTally.communities": _parts("CommunityVotes", "shareOf"),

@@ -36,6 +36,8 @@ DEPTH = 4
 # computed when asked, from no stored value: compared in tests/api/test_what_if.py and test_next_ideas.py
 COMPUTED = ("influenceWhatIf", "ideasNext")
 DAYS = [None, "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "2026-01-03T12:30:00.000Z"]
+PLANNED_FOR = ("2026-03-01", "2026-06-01")
+ON_ROADMAP = [{"plannedFor": day, "roadmapKey": day} for day in PLANNED_FOR]
 MONTHS = [*DAYS[1:], "2026-02-01T00:00:00.000Z"]
 NAMES = [None, "ada", "ali", "can", "ece", "isil"]
 SCORES = [None, 0.0, 0.5, 0.5, 1.25]
@@ -56,6 +58,9 @@ ROOT_KINDS = (
     "Reward",
     "Redemption",
     "ReferralLink",
+    "Answer",
+    "StatusChange",
+    "DecisionDraft",
 )
 
 
@@ -247,6 +252,7 @@ class Seed:
             }
             status = some((None, "OPEN", "PLANNED"))
             idea = self.node("Idea", **own, status=status, cost=some((None, 2.5)), **self.tally())
+            self.decisions(idea, n)
             self.link("IN_CHALLENGE", idea, some(self.ids("Challenge")))
             if n % 3:
                 self.link("PROPOSED", some(self.ids("Customer")), idea)
@@ -266,6 +272,26 @@ class Seed:
             own = {"weight": some((0.0, 0.5, 1.0, 3.0)) * decayed(AS_OF), "undated": some((0, 0, 1))}
             self.link("TIE", giver, receiver, **own, days=self.chance.randrange(3), lastAt=some(DAYS))
         self.programme()
+
+    def decisions(self, idea: str, n: int) -> None:
+        """What was decided about an idea, said of it, and drafted; one may be the duplicate of another."""
+        some, own = random.Random(n).choice, self.nodes["Idea"][-1]
+        if own.get("status") == "PLANNED":
+            own |= some(({"roadmapKey": "9999-12-31"}, *ON_ROADMAP))
+        for version in range(1, n % 3 + 1):
+            step = {"from": "OPEN", "to": some(("PLANNED", "DECLINED")), "reason": "why", "by": "team"}
+            change = self.node("StatusChange", **step, at=DAYS[1])
+            self.link("HAS_STATUS", idea, change)
+            if version > 1 or some((True, False)):
+                said = {"version": version, "text": some(NAMES[1:]), "by": "team", "publishedAt": DAYS[2]}
+                own["answer"] = answer = self.node("Answer", **said)
+                self.link("HAS_ANSWER", idea, answer)
+                self.link("SAYS", change, answer)
+        if n % 4 == 0:
+            drafted = {"from": "OPEN", "to": "PLANNED", "reason": "why", "answer": some((None, "yes"))}
+            self.link("HAS_DRAFT", idea, self.node("DecisionDraft", **drafted, by="team", at=DAYS[1]))
+        if n % 5 == 4:
+            self.link("DUPLICATE_OF", idea, some(self.ids("Idea")[:-1]))
 
     def programme(self) -> None:
         """A programme with rewards, members, what they did and what that was worth."""
@@ -462,6 +488,11 @@ ENDS = {
     "PROMOTES": ("ReferralLink", "Product"),
     "VISITED": ("ReferralVisit", "ReferralLink"),
     "CAME_BY": ("Customer", "ReferralLink"),
+    "HAS_STATUS": ("Idea", "StatusChange"),
+    "HAS_ANSWER": ("Idea", "Answer"),
+    "HAS_DRAFT": ("Idea", "DecisionDraft"),
+    "SAYS": ("StatusChange", "Answer"),
+    "DUPLICATE_OF": ("Idea", "Idea"),
 }
 
 
@@ -624,6 +655,7 @@ class Writer:
         kind |= {"advocated": "AdvocacyLink", "advocatedBy": "AdvocacyLink", "jobRuns": "JobRun"}
         kind |= {"acts": "ProgrammeAct", "steps": "ProgrammeStep", "ledger": "LedgerEntry"}
         kind |= {"programmeMembers": "ProgrammeMember", "programmeActs": "ProgrammeAct"}
+        kind |= {"statusHistory": "StatusChange"}
         kind |= {"referralLinks": "ReferralLink", "conversions": "AdvocacyLink", "otherAccounts": "Customer"}
         plural = {f"{each.lower()}s": each for each in ROOT_KINDS} | {"communities": "Community"}
         wanted = kind.get(name) or plural.get(name) or ""
@@ -632,6 +664,8 @@ class Writer:
             return cursor_of((self.any_of(("programmemember-02:MUTUAL", "programmemember-04:BURST")), None))
         if name == "leaderboard":
             return cursor_of((self.any_of((1, 2)), self.any_of(("customer-01", "customer-03"))))
+        if name == "roadmap":
+            return cursor_of((self.any_of((*PLANNED_FOR, "9999-12-31")), self.any_of(("idea-03", "idea-07"))))
         if not wanted:  # the rankings
             return cursor_of((self.any_of((0.5, 1.25)), self.any_of(("customer-03", "customer-07"))))
         found = special[wanted](self.world) if wanted in special else self.world.of(wanted)
@@ -671,6 +705,7 @@ class Writer:
                 "Boolean": [True, False],
                 "Float": [0.5, 1.0, -1.0],
                 "DateTime": DAYS[1:],
+                "Date": list(PLANNED_FOR),
                 "String": ["a", "ADA", "İzmir", "x", "tr", "coffee", "Customer3", "i"],
             }
             choices = known[inner.name]

@@ -129,18 +129,6 @@ async def test_unusable_vote_is_refused_and_leaves_none(graph: Graph) -> None:
     assert await _votes(graph) == []
 
 
-async def test_decided_idea_takes_no_votes(graph: Graph) -> None:
-    idea, voter = (await _idea(graph)).uid, await _voter(graph)
-    decided = await graph.write(ideas.set_status, idea=idea, status="DELIVERED")
-    assert decided.status is IdeaStatus.DELIVERED
-    with pytest.raises(Closed, match="DELIVERED"):
-        await _vote(graph, idea, voter, 1)
-    with pytest.raises(Invalid):
-        await graph.write(ideas.set_status, idea=idea, status="LOST")
-    with pytest.raises(NotFound):
-        await graph.write(ideas.set_status, idea="nothing", status="OPEN")
-
-
 async def test_votes_on_an_idea_ask_for_one_refresh(graph: Graph) -> None:
     idea = (await _idea(graph)).uid
     for value in (1, -1):

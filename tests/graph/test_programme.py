@@ -9,6 +9,7 @@ from graph.acts import ActState
 from graph.driver import Graph
 from graph.errors import GraphError, Invalid, NotAllowed, NotFound, Taken
 from graph.programme import MemberState
+from tests.decided import decided
 
 NOW, LATER = "2026-02-01T00:00:00.000Z", "2026-02-02T00:00:00.000Z"
 ASKED = {"channel": "email", "wording": "Would you like to join?"}
@@ -123,13 +124,14 @@ async def test_nobody_joins_uninvited(graph: Graph) -> None:
 
 async def test_acts_are_shown_by_evidence_of_their_own_kind(graph: Graph) -> None:
     ada, bob = await member(graph), await customer(graph)
-    asked = await mention(graph, bob)
+    asked, adopted = await mention(graph, bob), await idea(graph, ada)
+    await decided(graph, adopted, "PLANNED")
     evidence: dict[str, dict[str, Any]] = {
         "REFERRAL": {"link": await link(graph, ada, bob, "REFERRAL", outcome="bought", value=9.5)},
         "ANSWER": {"mention": await mention(graph, ada, in_reply_to=asked)},
         "REVIEW": {"mention": await mention(graph, ada)},
         "DEFENCE": {"link": await link(graph, ada, bob, "DEFENCE")},
-        "IDEA_ADOPTED": {"idea": await idea(graph, ada)},
+        "IDEA_ADOPTED": {"idea": adopted},
     }
     for kind, given in evidence.items():
         made = await graph.write(acts.record, customer=ada, kind=kind, now=NOW, **given)
@@ -151,7 +153,9 @@ async def test_evidence_that_shows_something_else_is_refused(graph: Graph) -> No
     to_oneself = await mention(graph, ada, in_reply_to=own)
     warning = await link(graph, ada, bob, "WARNING")
     declined = await idea(graph, ada)
-    await graph.write(ideas.set_status, idea=declined, status="DECLINED")
+    await decided(graph, declined, "DECLINED")
+    adopted = await idea(graph, None)
+    await decided(graph, adopted, "PLANNED")
     wrong: list[tuple[str, dict[str, Any], type[GraphError], str]] = [
         ("REVIEW", {"mention": other}, Invalid, "not by this member"),
         ("REVIEW", {"mention": "none"}, NotFound, "no mention none"),
@@ -161,8 +165,9 @@ async def test_evidence_that_shows_something_else_is_refused(graph: Graph) -> No
         ("ANSWER", {"mention": to_oneself}, Invalid, "answers nobody else"),
         ("REFERRAL", {"link": warning}, Invalid, "is a WARNING"),
         ("REFERRAL", {"mention": own}, Invalid, "one advocacy link"),
-        ("IDEA_ADOPTED", {"idea": declined}, Invalid, "declined"),
-        ("IDEA_ADOPTED", {"idea": await idea(graph, None)}, Invalid, "not by this member"),
+        ("IDEA_ADOPTED", {"idea": declined}, Invalid, "not adopted"),
+        ("IDEA_ADOPTED", {"idea": await idea(graph, ada)}, Invalid, "not adopted"),
+        ("IDEA_ADOPTED", {"idea": adopted}, Invalid, "not by this member"),
         ("BRAVERY", {"mention": own}, Invalid, "kind is none of"),
     ]
     for kind, given, error, why in wrong:
