@@ -19,6 +19,7 @@ class Noun(StrEnum):
     MENTION = "mention"
     CHALLENGE = "challenge"
     IDEA = "idea"
+    NOTICE = "notice"
 
 
 FOUND: dict[Noun, LiteralString] = {
@@ -28,6 +29,7 @@ FOUND: dict[Noun, LiteralString] = {
     Noun.MENTION: "UNWIND $uids AS uid MATCH (n:Mention {uid: uid}) RETURN n.uid AS uid",
     Noun.CHALLENGE: "UNWIND $uids AS uid MATCH (n:Challenge {uid: uid}) RETURN n.uid AS uid",
     Noun.IDEA: "UNWIND $uids AS uid MATCH (n:Idea {uid: uid}) RETURN n.uid AS uid",
+    Noun.NOTICE: "UNWIND $uids AS uid MATCH (n:Notice {uid: uid}) RETURN n.uid AS uid",
 }
 
 

@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     MENTION_ANALYSE = "MENTION_ANALYSE"
     TALLY_REFRESH = "TALLY_REFRESH"
     RUN = "RUN"
+    NOTICE_SPREAD = "NOTICE_SPREAD"
 
 
 @dataclass(frozen=True, slots=True)

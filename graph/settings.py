@@ -34,6 +34,9 @@ class GraphSettings(BaseSettings):
     graph_heap: str = Field(
         default="1g", pattern=r"^\d+[mg]$", description="Memory of the embedded engine: 512m, 2g"
     )
+    link_secret: SecretStr | None = Field(
+        default=None, description="Key that signs the links in e-mails; none: one kept in the home"
+    )
     graph_start_timeout: float = Field(
         default=90, gt=0, description="Seconds the embedded engine may take to start"
     )

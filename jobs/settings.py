@@ -1,11 +1,28 @@
 """Where the queue is and how patiently jobs are run, from the environment (prefix MUHATAP_)."""
 
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph.settings import Home
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def _private(url: str) -> str:
+    """An address whose traffic nobody else can read."""
+    parts = urlsplit(url)
+    if parts.hostname and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    ):
+        return url
+    raise ValueError("give an https:// address; http:// is for this machine alone")
+
+
+PrivateUrl = Annotated[str, AfterValidator(_private)]
 
 
 class JobSettings(BaseSettings):
@@ -28,3 +45,31 @@ class JobSettings(BaseSettings):
     dispatch_seconds: int = Field(default=2, gt=0, le=30, description="Seconds between looks at the outbox")
     sweep_silence: float = Field(default=60, gt=0, description="Seconds until an event counts as lost")
     restart_delay_max: float = Field(default=10, gt=0, description="Seconds between restarts at most")
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="smtp:// or smtps:// of a mail server, user and password in it; none: no e-mail",
+    )
+    smtp_from: str | None = Field(default=None, description="Sender of e-mails: Brand <ideas@example.org>")
+    public_url: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="Address under which readers of e-mails reach this API, to unsubscribe",
+    )
+    email_gap: float = Field(
+        default=3600,
+        ge=0,
+        description="Seconds between two e-mails to one address; what comes in between is one",
+    )
+    webhook_url: PrivateUrl | None = Field(
+        default=None, description="https:// that tells customers by other ways; none: no webhook"
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="Key that signs calls of the webhook: whsec_ and base64"
+    )
+    send_timeout: float = Field(
+        default=10, gt=0, description="Seconds a mail server or webhook may be silent"
+    )
+    send_delay: float = Field(
+        default=30, gt=0, description="Seconds until a message is tried again; each time four times as long"
+    )
+    send_attempts: int = Field(default=10, gt=0, description="Attempts until a message has failed for good")

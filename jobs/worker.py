@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from graph import runs
 from graph.driver import Graph
 from graph.errors import Closed, Invalid, Unavailable
-from jobs import communities, ideas, influence, mentions, outbox
+from jobs import communities, ideas, influence, mentions, notices, outbox
 from jobs.queue import EXPIRES_MS, Queue, close, connect, dumps
 from jobs.settings import JobSettings
 
@@ -42,6 +42,12 @@ async def tally_refresh(ctx: Context, *, event: str, idea: str) -> None:
     """Count the votes of an idea again, after a vote."""
     async with outbox.performing(ctx, event, ctx["settings"].job_timeout) as graph:
         await ideas.refresh_tallies(graph, ideas=[idea])
+
+
+async def notice_spread(ctx: Context, *, event: str, notice: str) -> None:
+    """Tell everybody concerned of what became of an idea."""
+    async with outbox.performing(ctx, event, ctx["settings"].run_timeout) as graph:
+        await notices.spread(graph, ctx["settings"], notice=notice)
 
 
 async def run(ctx: Context, *, event: str, run: str, **_: object) -> None:
@@ -87,6 +93,18 @@ async def sweep(ctx: Context) -> None:
         await outbox.tidy(ctx["graph"])
 
 
+async def deliver(ctx: Context) -> None:
+    """Send the messages that are due; one sender a worker, however long it takes."""
+    if ctx.get("delivering"):
+        return
+    ctx["delivering"] = True
+    try:
+        with _put_off("deliver"):
+            await notices.deliver(ctx["graph"], ctx["settings"])
+    finally:
+        ctx["delivering"] = False
+
+
 @contextmanager
 def _put_off(name: str) -> Iterator[None]:
     """What is done by the clock is done at its next time when the graph is away: one line, no trace."""
@@ -99,7 +117,12 @@ def _put_off(name: str) -> Iterator[None]:
 def tasks(settings: JobSettings) -> list[Function]:
     """Every task, named as its kind of event; our own time-out fires first, and is noted on the event."""
     short, long = settings.job_timeout + SPARE_SECONDS, settings.run_timeout + SPARE_SECONDS
-    return [func(mention_analyse, timeout=short), func(tally_refresh, timeout=short), func(run, timeout=long)]
+    return [
+        func(mention_analyse, timeout=short),
+        func(tally_refresh, timeout=short),
+        func(notice_spread, timeout=long),
+        func(run, timeout=long),
+    ]
 
 
 def crons(settings: JobSettings) -> list[CronJob]:
@@ -107,6 +130,7 @@ def crons(settings: JobSettings) -> list[CronJob]:
     often = set(range(0, 60, settings.dispatch_seconds))
     return [
         cron(dispatch, second=often, timeout=30, run_at_startup=True, keep_result=0),
+        cron(deliver, second=often, timeout=settings.run_timeout, run_at_startup=True, keep_result=0),
         cron(sweep, second=0, timeout=55, run_at_startup=True, keep_result=0),
     ]
 

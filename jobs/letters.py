@@ -1,0 +1,150 @@
+"""Messages in words: the e-mail in the reader's language, the call of the webhook as JSON."""
+
+import base64
+import hashlib
+import hmac
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+import orjson
+
+from graph.deliveries import Message, Told
+from graph.errors import Invalid
+from graph.notices import NoticeKind
+from graph.records import parse_instant
+
+SUBJECT = 120  # characters of a title in it
+ENGLISH = {
+    NoticeKind.ANSWERED: "“{title}” has an answer",
+    NoticeKind.STATUS_CHANGED: "“{title}” has moved on",
+    NoticeKind.MERGED: "“{title}” was put together with another idea",
+    NoticeKind.SPLIT: "“{title}” was split",
+    NoticeKind.MODERATED: "A moderator has looked at “{title}”",
+    NoticeKind.COMMENTED: "“{title}” has a new comment",
+}
+TURKISH = {
+    NoticeKind.ANSWERED: "“{title}” yanıtlandı",
+    NoticeKind.STATUS_CHANGED: "“{title}” ilerledi",
+    NoticeKind.MERGED: "“{title}” başka bir fikirle birleştirildi",
+    NoticeKind.SPLIT: "“{title}” bölündü",
+    NoticeKind.MODERATED: "Bir moderatör “{title}” fikrine baktı",
+    NoticeKind.COMMENTED: "“{title}” için yeni bir yorum var",
+}
+STATUS_ENGLISH = {
+    "OPEN": "open",
+    "UNDER_REVIEW": "under review",
+    "PLANNED": "planned",
+    "IN_PROGRESS": "in progress",
+    "DELIVERED": "delivered",
+    "DECLINED": "declined",
+}
+STATUS_TURKISH = {
+    "OPEN": "açık",
+    "UNDER_REVIEW": "inceleniyor",
+    "PLANNED": "planlandı",
+    "IN_PROGRESS": "yapılıyor",
+    "DELIVERED": "tamamlandı",
+    "DECLINED": "reddedildi",
+}
+SEVERAL = {"en": "News of {count} ideas of yours", "tr": "Fikirlerinden {count} haber"}
+WHY = {
+    "en": "You get this because you proposed, voted on, commented on or follow what it is about, and agreed to "
+    "be written to. No more of it: {link}",
+    "tr": "Bu iletiyi, konusu olan fikri önerdiğin, oyladığın, yorumladığın ya da izlediğin ve yazılmasına izin "
+    "verdiğin için alıyorsun. Artık istemiyorsan: {link}",
+}
+
+
+def letter(message: Message, *, sender: str, link: str) -> EmailMessage:
+    """The e-mail of a message; what it quotes cannot add a header, and the same message has the same id.
+
+    Raises
+    ------
+    Invalid
+        When the address cannot be written to.
+    """
+    name, address = parseaddr(sender)
+    made = EmailMessage(policy=SMTP)
+    try:
+        made["From"] = Address(name, addr_spec=address)
+        made["To"] = Address(addr_spec=message.address or "")
+        made["Subject"] = subject(message)
+    except (MessageError, ValueError, IndexError) as error:
+        raise Invalid(f"The address cannot be written to: {type(error).__name__}.", field="email") from error
+    made["Message-ID"] = f"<{message.uid}@{address.rpartition('@')[2]}>"
+    made["Date"] = format_datetime(parse_instant(message.told[-1].at))
+    made["Auto-Submitted"] = "auto-generated"
+    made["List-Unsubscribe"] = f"<{link}>"
+    made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    made.set_content(body(message, link))
+    return made
+
+
+def subject(message: Message) -> str:
+    """What it is about: the idea, or how many of them."""
+    if len(message.told) == 1:
+        return _head(message.told[0], _language(message), SUBJECT)
+    return SEVERAL[_language(message)].format(count=len(message.told))
+
+
+def body(message: Message, link: str) -> str:
+    """All that is told, the oldest first, and why the reader gets it."""
+    language = _language(message)
+    parts = [_told(told, language) for told in message.told]
+    return "\n\n".join([*parts, "-- \n" + WHY[language].format(link=link)]) + "\n"
+
+
+def _told(told: Told, language: str) -> str:
+    head = _head(told, language)
+    names = STATUS_TURKISH if language == "tr" else STATUS_ENGLISH
+    status = f" ({names[told.status]})" if told.status in names else ""
+    return head + status + (f"\n\n{told.text}" if told.text else "")
+
+
+def _head(told: Told, language: str, most: int = 1000) -> str:
+    words = TURKISH if language == "tr" else ENGLISH
+    title = " ".join(told.title.split())
+    shown = title if len(title) <= most else title[: most - 1] + "…"
+    return words[NoticeKind(told.kind)].format(title=shown)
+
+
+def _language(message: Message) -> str:
+    return "tr" if (message.locale or "").lower().partition("-")[0].partition("_")[0] == "tr" else "en"
+
+
+def call_body(message: Message) -> bytes:
+    """What the webhook is told: one notice for one customer."""
+    [told] = message.told
+    event: dict[str, Any] = {
+        "type": f"idea.{told.kind.lower()}",
+        "timestamp": told.at,
+        "data": {
+            "customer": {"uid": message.customer, "externalId": message.customer_key},
+            "idea": {"uid": told.idea, "externalId": told.idea_key, "title": told.title},
+            "notice": {"uid": told.notice, "text": told.text, "status": told.status},
+            "locale": message.locale,
+        },
+    }
+    return orjson.dumps(event)
+
+
+def signed(secret: str, identity: str, seconds: int, body: bytes) -> dict[str, str]:
+    """The headers of Standard Webhooks (https://www.standardwebhooks.com) for a body sent at these Unix seconds.
+
+    Raises
+    ------
+    ValueError
+        When the secret is not `whsec_` and base64.
+    """
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    content = b".".join([identity.encode(), str(seconds).encode(), body])
+    signature = base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
+    return {
+        "webhook-id": identity,
+        "webhook-timestamp": str(seconds),
+        "webhook-signature": f"v1,{signature}",
+    }
