@@ -20,6 +20,7 @@ from api.context import Context, Slots, Tokens, public
 from api.execute import Executor
 from api.settings import ApiSettings, Environment
 from api.stream import EventResponse, Full, Places, Stream, wants_events
+from api.unsubscribe import Unsubscribe
 from api.watch import Watch
 from graph.driver import Graph
 from graph.errors import GraphError
@@ -139,6 +140,7 @@ def create_app(graph: Graph, queue: Queue | None, settings: ApiSettings) -> Star
     app = Starlette(
         routes=[
             Route("/graphql", endpoint.graphql, methods=["POST"]),
+            Route("/unsubscribe", Unsubscribe(graph).__call__, methods=["GET", "POST"]),
             Route("/health", endpoint.health),
             Route("/ready", endpoint.ready),
         ],

@@ -37,6 +37,7 @@ POLICIES: dict[str, Policy] = {
     "Query.leaderboard": EVERYBODY,
     "Query.programmeAccount": EVERYBODY,
     "Query.abuseSignals": COMMUNITY,
+    "Query.inbox": EVERYBODY,
     "Mutation.customerUpsert": CARE,
     "Mutation.communityUpsert": COMMUNITY,
     "Mutation.communityJoin": EVERYBODY,
@@ -58,6 +59,12 @@ POLICIES: dict[str, Policy] = {
     "Mutation.ideaDecisionEdit": PRODUCT,
     "Mutation.ideaDecisionDiscard": PRODUCT,
     "Mutation.ideaDecisionPublish": PRODUCT,
+    "Mutation.ideaFollow": EVERYBODY,
+    "Mutation.ideaUnfollow": EVERYBODY,
+    "Mutation.consentGive": CARE | {Role.CUSTOMER},
+    "Mutation.consentWithdraw": CARE | {Role.CUSTOMER},
+    "Mutation.inboxRead": CARE | {Role.CUSTOMER},
+    "Mutation.noticeRetry": MANAGERS,
     "Mutation.influenceRun": COMMUNITY,
     "Mutation.communityDetect": COMMUNITY,
     "Mutation.tallyRun": MANAGERS,
@@ -76,6 +83,7 @@ POLICIES: dict[str, Policy] = {
     "Subscription.influencePublished": STAFF,
     "Subscription.jobRunProgress": MANAGERS,
     "Subscription.tallyChanged": EVERYBODY,
+    "Subscription.inboxChanged": EVERYBODY,
     "Publication": STAFF,
     "Customer": STAFF,
     "Customer.id": EVERYBODY,
@@ -128,9 +136,17 @@ POLICIES: dict[str, Policy] = {
     "StatusChange.reason": STAFF,
     "StatusChange.by": STAFF,
     "DecisionDraft": PRODUCT,
+    "Idea.notices": STAFF,
     "Vote": STAFF,
     "VoteTally": EVERYBODY,
     "CommunityVotes": EVERYBODY,
+    "Notice": EVERYBODY,
+    **{f"Notice.{name}Count": STAFF for name in ("heard", "sent", "waiting", "failed")},
+    "Notice.undelivered": STAFF,
+    "Undelivered": STAFF,
+    "Inbox": STAFF,
+    "InboxEntry": STAFF,
+    "Consent": STAFF,
     "JobRun": MANAGERS,
     "Programme": EVERYBODY,
     "ProgrammeMember": STAFF,
@@ -151,7 +167,12 @@ POLICIES: dict[str, Policy] = {
 }
 
 # What a customer may read beneath something of their own, beside what everybody may.
-OWNED = frozenset({"ProgrammeMember", "ProgrammeStep", "ProgrammeAct", "LedgerEntry", "Redemption"})
+OWNED = frozenset(
+    {
+        *("ProgrammeMember", "ProgrammeStep", "ProgrammeAct", "LedgerEntry", "Redemption"),
+        *("Inbox", "InboxEntry", "Consent"),
+    }
+)
 
 
 def policy_of(type_name: str, field: str) -> Policy:

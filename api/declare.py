@@ -53,7 +53,7 @@ class ToOne:
 
 @dataclass(frozen=True, slots=True)
 class Live(ToOne):
-    """One thing that is read again whenever the topic made of the arguments has changed."""
+    """One thing that is read again whenever the topic made of the arguments, and of the `caller`, has changed."""
 
     topic: Callable[[Arguments], Topic] = field(kw_only=True)
 

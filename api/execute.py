@@ -116,7 +116,8 @@ class Executor:
         for nodes in made.collect(kind, [operation.definition.selection_set]).values():
             field, declared = nodes[0].name.value, DECLARED.get((kind.name, nodes[0].name.value))
             if isinstance(declared, Live):
-                return declared.topic(get_argument_values(kind.fields[field], nodes[0], values))
+                given = get_argument_values(kind.fields[field], nodes[0], values)
+                return declared.topic({**given, "caller": context.caller.customer})
         return None
 
     def _operation(self, query: str, name: str | None) -> Operation:

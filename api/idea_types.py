@@ -6,6 +6,7 @@ from strawberry import ID
 from api.decision_types import Answer, DecisionDraft, StatusChange
 from api.declare import Connected, connection, identity, many, one, seen, stored
 from api.enums import ChallengePhase, IdeaStatus, VoteKind
+from api.notice_types import Notice
 from api.relay import Connection, Node
 from api.scalars import Date, DateTime
 from api.types import Community, Customer
@@ -155,4 +156,15 @@ class Idea(Node):
             {"NEWEST": Order("coalesce({v}.at, '')", descending=True, tie="{c}.uid")},
         ),
         "Its votes, newest first.",
+    )
+    follower_count: int | None = stored(
+        "COUNT {{ ({x})<-[following:FOLLOWS_IDEA]-() WHERE following.muted = false }}",
+        "How many follow it; who voted or wrote hears of it, too.",
+    )
+    notices: Connection[Notice] = connection(
+        Connected(
+            Source("MATCH ({x})<-[:ABOUT_IDEA]-({notice})", ("notice",)),
+            {"NEWEST": Order("{notice}.uid", descending=True)},
+        ),
+        "What everybody it concerns was told of it, newest first.",
     )

@@ -25,6 +25,9 @@ NODES = {
     "Answer": "u",
     "StatusChange": "s",
     "DecisionDraft": "z",
+    "Notice": "notice",
+    "InboxEntry": "entry",
+    "Consent": "consent",
 }
 SHAPES: dict[str, Callable[[Any], Any]] = {
     f"id_{name}": to_global_id(name) for name in [*NODES, "AdvocacyLink"]

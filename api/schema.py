@@ -22,6 +22,7 @@ from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
 from api.next_ideas import NextIdeaQueries
 from api.nodes import NODES
+from api.notices import NoticeMutations, NoticeQueries, NoticeSubscriptions
 from api.plan import declarations
 from api.programme import ProgrammeMutations, ProgrammeQueries
 from api.referrals import ReferralMutations, ReferralQueries
@@ -65,6 +66,7 @@ class Query(
     IdeaQueries,
     NextIdeaQueries,
     DecisionQueries,
+    NoticeQueries,
     ProgrammeQueries,
     ReferralQueries,
     IntroductionQueries,
@@ -87,6 +89,7 @@ class Mutation(
     IdeaMutations,
     DecisionMutations,
     VoteMutations,
+    NoticeMutations,
     ProgrammeMutations,
     ActMutations,
     RewardMutations,
@@ -97,7 +100,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be watched; see the guide for frontends.")
-class Subscription(RunSubscriptions, VoteSubscriptions):
+class Subscription(RunSubscriptions, VoteSubscriptions, NoticeSubscriptions):
     """What can be watched."""
 
 

@@ -101,14 +101,14 @@ class Stream:
         """The answer as it is, then each other one; signs of life between them."""
         sent, known = None, NEVER
         while True:
-            answer = await self._read()
+            answer = await self._read(topic)
             if answer is None:
                 await asyncio.sleep(LOOK_SECONDS)
                 self.watch.check(key)
                 yield ALIVE
                 continue
             if answer != sent:
-                sent = await self._settled(answer) if topic.kind is Kind.PUBLICATION else answer
+                sent = await self._settled(answer, topic) if topic.kind is Kind.PUBLICATION else answer
                 yield _next(sent)
             if "errors" in sent:
                 return
@@ -116,11 +116,11 @@ class Stream:
                 yield ALIVE
             known = state
 
-    async def _settled(self, answer: Answer) -> Answer:
+    async def _settled(self, answer: Answer, topic: Topic) -> Answer:
         """What is published, once no process answers from the slot of before, and the run has ended, too."""
         while True:
             await asyncio.sleep(SLOTS_SECONDS)
-            again = await self._read()
+            again = await self._read(topic)
             if again == answer:
                 return answer
             answer = again or answer
@@ -133,14 +133,15 @@ class Stream:
         except TimeoutError:
             return NEVER
 
-    async def _read(self) -> Answer | None:
+    async def _read(self, topic: Topic) -> Answer | None:
         """The answer; None as long as the database cannot give it.
 
-        What can be watched depends on the role of who asks, and on nothing else of them, so it is read for all
-        of one role at once.
+        What can be watched depends on the role of who asks, and on nothing else of them but for an inbox, so it
+        is read for all of one role at once.
         """
         variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
-        key = (self.query, self.name, variables, self.context.caller.role)
+        whose = self.context.caller.customer if topic.kind is Kind.INBOX else None
+        key = (self.query, self.name, variables, self.context.caller.role, whose)
         answer = await self.watch.shared(key, self._ask)
         codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
         return None if codes & PASSING else answer

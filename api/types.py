@@ -31,10 +31,12 @@ from graph.selection import LAST, Index, Order, Source
 
 if TYPE_CHECKING:
     from api.idea_types import Idea
+    from api.notice_types import Inbox
     from api.programme_types import ProgrammeMember
     from api.referral_types import ReferralLink
 
 MemberLater = Annotated["ProgrammeMember", strawberry.lazy("api.programme_types")]
+InboxLater = Annotated["Inbox", strawberry.lazy("api.notice_types")]
 IdeaLater = Annotated["Idea", strawberry.lazy("api.idea_types")]
 ReferralLinkLater = Annotated["ReferralLink", strawberry.lazy("api.referral_types")]
 
@@ -184,6 +186,7 @@ class Customer(Node):
         Connected(Source("MATCH ({c})-[:PROPOSED]->({x})", ("x",)), {"NEWEST": NEWEST_IDEA}),
         "Ideas they proposed, newest first.",
     )
+    inbox: InboxLater = seen("What they are told of ideas, and what they consented to.", c="{c}")
     programme: MemberLater | None = one(
         "MATCH ({c})-[:IN_PROGRAMME]->({b})",
         "b",

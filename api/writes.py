@@ -46,6 +46,7 @@ INPUTS = {
 }
 ADVOCACY = "MATCH ({f})-[{a}:ADVOCATED]->({t}) WHERE {a}.uid = $uid"
 MEMBERSHIP = "MATCH ({c}:Customer {{uid: $uid}})-[{e}:MEMBER_OF]->({g}:Community {{uid: $other}})"
+INBOX = "MATCH ({c}:Customer {{uid: $uid}})"
 PROGRAMME = "OPTIONAL MATCH ({y}:Programme {{name: $uid}})"
 
 
@@ -203,6 +204,8 @@ def _place(type_name: str) -> tuple[str, tuple[str, ...]]:
         return ADVOCACY, ("f", "a", "t")
     if type_name == "Membership":
         return MEMBERSHIP, ("c", "e", "g")
+    if type_name == "Inbox":
+        return INBOX, ("c",)
     if type_name == "Programme":
         return PROGRAMME, ("y",)
     role = NODES[type_name]

@@ -1,4 +1,4 @@
-"""One look at all that may change under a reader's eyes: what is published, runs, tallies, tokens."""
+"""One look at all that may change under a reader's eyes: what is published, runs, tallies, inboxes, tokens."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ class Kind(StrEnum):
     RUN = "RUN"
     TALLY = "TALLY"
     KEY = "KEY"
+    INBOX = "INBOX"
 
 
 class Topic(NamedTuple):
@@ -49,6 +50,10 @@ UNION ALL
 UNWIND $keys AS uid
 MATCH (k:ApiKey {uid: uid})
 RETURN 'KEY' AS kind, k.uid AS of, [k.revokedAt, k.expiresAt] AS state
+UNION ALL
+UNWIND $inboxes AS uid
+MATCH (c:Customer {uid: uid})
+RETURN 'INBOX' AS kind, c.uid AS of, [c.inboxTouched] AS state
 """
 
 State = list[Any] | None
@@ -69,6 +74,7 @@ async def look(graph: Graph, topics: Iterable[Topic]) -> dict[Topic, State]:
         runs=wanted[Kind.RUN],
         tallies=wanted[Kind.TALLY],
         keys=wanted[Kind.KEY],
+        inboxes=wanted[Kind.INBOX],
     )
     found: dict[Topic, State] = dict.fromkeys(asked)
     found |= {Topic(Kind(row["kind"]), row["of"]): row["state"] for row in rows}
