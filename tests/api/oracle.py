@@ -215,6 +215,10 @@ def _earned(world: World, item: Item) -> tuple[Any, str | None]:
     return item.own["earnedPoints"], item.more.own["uid"]
 
 
+def _sent(world: World, item: Item) -> tuple[Any, str | None]:
+    return item.own["uid"], item.more.own["uid"]
+
+
 def _signal(world: World, item: Item) -> tuple[Any, str | None]:
     return f"{item.more.own['uid']}:{item.own['kind']}", None
 
@@ -259,6 +263,10 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     "Mention.replies": {"": (_by("at", LAST), False)},
     "Idea.votes": {"": (_voted, True)},
     "Idea.statusHistory": {"": (_uid, True)},
+    "Idea.notices": {"": (_uid, True)},
+    "Notice.undelivered": {"": (_sent, True)},
+    "Inbox.entries": {"": (_uid, True)},
+    "Inbox.consents": {"": (_uid, True)},
     "Query.programmeMembers": {"": (_uid, True)},
     "Query.programmeActs": {"": (_uid, True)},
     "Query.redemptions": {"": (_uid, True)},
@@ -490,6 +498,7 @@ PROPERTIES: dict[str, tuple[str, Any]] = {
         for kind in ("StatusChange", "DecisionDraft")
         for name, stored in (("fromStatus", "from"), ("status", "to"))
     },
+    "Undelivered.attemptCount": ("attempts", None),
     "JobRun.doneCount": ("done", None),
     "JobRun.totalCount": ("total", None),
     "Programme.referralPoints": ("referralPoints", 50),
@@ -894,6 +903,15 @@ def _measures(world: World, member: Item) -> list[tuple[str, int, int, str]]:
     ]
 
 
+def _undelivered(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+    sent = [each for each in world.into(item, "TELLS") if each.own["state"] in {"FAILED", "SKIPPED"}]
+    return [Item("Undelivered", each.own, c) for each in sent for c in world.into(each, "IS_SENT")]
+
+
+def _told(state: str) -> Resolve:
+    return lambda world, item, arguments: [x.own["state"] for x in world.into(item, "TELLS")].count(state)
+
+
 def _among(kind: str, name: str) -> Resolve:
     return lambda world, item, arguments: _first([x for x in world.out(item, name) if x.kind == kind])
 
@@ -935,6 +953,10 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Mention.replies": lambda w, item, a: w.into(item, "IN_REPLY_TO"),
     "Idea.statusHistory": lambda w, item, a: w.out(item, "HAS_STATUS"),
     "Idea.votes": lambda w, item, a: _mine(World.votes, 1)(w, item),
+    "Idea.notices": lambda w, item, a: w.into(item, "ABOUT_IDEA"),
+    "Notice.undelivered": _undelivered,
+    "Inbox.entries": lambda w, item, a: w.out(item, "HEARS"),
+    "Inbox.consents": lambda w, item, a: w.out(item, "GAVE"),
     "Query.programmeMembers": _listed("ProgrammeMember"),
     "Query.programmeActs": _listed("ProgrammeAct"),
     "Query.redemptions": _listed("Redemption"),
@@ -1032,6 +1054,19 @@ FIELDS: dict[str, Resolve] = {
     "VoteTally.communities": _parts("CommunityVotes", "shareOf"),
     "CommunityVotes.community": _origin("shareOf"),
     "Vote.voter": lambda w, item, a: item.more[0],
+    "Idea.followerCount": lambda w, item, a: len(
+        [x for x in w.links["FOLLOWS_IDEA"] if x.end == item.own["uid"] and not x.own["muted"]]
+    ),
+    "Notice.idea": lambda w, item, a: _first(w.out(item, "ABOUT_IDEA")),
+    "Notice.heardCount": lambda w, item, a: len(w.into(item, "OF")),
+    "Notice.sentCount": _told("SENT"),
+    "Notice.waitingCount": _told("WAITING"),
+    "Notice.failedCount": _told("FAILED"),
+    "Undelivered.customer": lambda w, item, a: item.more,
+    "Customer.inbox": lambda w, item, a: Item("Inbox", item.own),
+    "Query.inbox": lambda w, item, a: None,  # an administrator asks
+    "Inbox.unreadCount": lambda w, item, a: len([x for x in w.out(item, "HEARS") if "readAt" not in x.own]),
+    "InboxEntry.notice": lambda w, item, a: _first(w.out(item, "OF")),
     "Query.programme": lambda w, item, a: _first(w.of("Programme")),
     "Query.programmeAccount": lambda w, item, a: None,  # an administrator asks
     "Customer.programme": lambda w, item, a: _first(w.out(item, "IN_PROGRAMME")),

@@ -175,6 +175,9 @@ async def test_each_role_sees_the_fields_of_its_policy(client: Client, role: Rol
         "Reward",
         "Redemption",
         "ReferralLink",
+        "Notice",
+        "InboxEntry",
+        "Consent",
     ):
         identity = to_global_id(kind)("none")
         made = SCHEMA.type_map[kind]
@@ -191,6 +194,12 @@ async def test_each_role_sees_the_fields_of_its_policy(client: Client, role: Rol
 
 
 INPUTS = {
+    "ideaFollow": '{ideaId: "x", customerId: "x"}',
+    "ideaUnfollow": '{ideaId: "x", customerId: "x"}',
+    "consentGive": '{customerId: "x", channel: EMAIL, wording: "x"}',
+    "consentWithdraw": '{customerId: "x", channel: EMAIL}',
+    "inboxRead": '{customerId: "x"}',
+    "noticeRetry": '{noticeId: "x"}',
     "customerUpsert": '{name: "x"}',
     "communityUpsert": '{name: "x"}',
     "communityJoin": '{customerId: "x", communityId: "x"}',

@@ -61,6 +61,9 @@ ROOT_KINDS = (
     "Answer",
     "StatusChange",
     "DecisionDraft",
+    "Notice",
+    "InboxEntry",
+    "Consent",
 )
 
 
@@ -272,6 +275,36 @@ class Seed:
             own = {"weight": some((0.0, 0.5, 1.0, 3.0)) * decayed(AS_OF), "undated": some((0, 0, 1))}
             self.link("TIE", giver, receiver, **own, days=self.chance.randrange(3), lastAt=some(DAYS))
         self.programme()
+        self.notices()
+
+    def notices(self) -> None:
+        """Notices of some ideas, who heard them, what was sent, and who consented to what."""
+        some, people = self.some, self.ids("Customer")
+        for n in range(5):
+            own = {"kind": some(("ANSWERED", "MERGED")), "at": some(DAYS[1:]), "spreadAt": some(DAYS)}
+            notice = self.node("Notice", key=f"n{n}", **own, text=some((None, "Yes.")))
+            self.link("ABOUT_IDEA", notice, some(self.ids("Idea")[:3]))
+            for who in self.chance.sample(people, 4):
+                entry = self.node("InboxEntry", key=f"{notice}:{who}", at=DAYS[1], readAt=some(DAYS))
+                self.link("HEARS", who, entry)
+                self.link("OF", entry, notice)
+            for state in ("WAITING", "SENT", "FAILED", "SKIPPED", "SKIPPED"):
+                reason = some(("MUTED", "NO_CONSENT", "GAVE_UP"))
+                own = {"channel": "EMAIL", "reason": reason, "attempts": n, "error": some((None, "no"))}
+                sent = self.node("Delivery", key=f"{notice}:{self.chance.random()}", state=state, **own)
+                self.link("TELLS", sent, notice)
+                for who in self.chance.sample(people, some((1, 2))):
+                    self.link("IS_SENT", who, sent)
+        for _ in range(12):
+            self.link("FOLLOWS_IDEA", some(people), some(self.ids("Idea")), muted=some((True, False)))
+            own = {"channel": some(("EMAIL", "WEBHOOK")), "state": "GIVEN", "pace": some((None, "DAILY"))}
+            own |= {
+                "purpose": "IDEAS",
+                "at": DAYS[2],
+                "wording": some((None, "Yes.")),
+                "by": some((None, "x")),
+            }
+            self.link("GAVE", some(people), self.node("Consent", **own))
 
     def decisions(self, idea: str, n: int) -> None:
         """What was decided about an idea, said of it, and drafted; one may be the duplicate of another."""
@@ -481,7 +514,13 @@ ENDS = {
     "DID": ("ProgrammeMember", "ProgrammeAct"),
     "HAS_ENTRY": ("ProgrammeMember", "LedgerEntry"),
     "REDEEMED": ("ProgrammeMember", "Redemption"),
-    "OF": ("Redemption", "Reward"),
+    "OF": ("", ""),
+    "ABOUT_IDEA": ("Notice", "Idea"),
+    "HEARS": ("Customer", "InboxEntry"),
+    "TELLS": ("Delivery", "Notice"),
+    "IS_SENT": ("Customer", "Delivery"),
+    "FOLLOWS_IDEA": ("Customer", "Idea"),
+    "GAVE": ("Customer", "Consent"),
     "SHOWN_BY": ("ProgrammeAct", ""),
     "FOR": ("LedgerEntry", ""),
     "OFFERS": ("Customer", "ReferralLink"),
@@ -646,6 +685,10 @@ class Writer:
         uid = self.any_of([*(each.own["uid"] for each in found), "nothing"])
         return base64.b64encode(f"{kind}:{uid}".encode()).decode()
 
+    def people(self) -> list[str]:
+        """The uids of customers."""
+        return [each.own["uid"] for each in self.world.of("Customer")]
+
     def cursor(self, path: str, given: dict[str, Any]) -> str:
         """The cursor of something that stands in this order somewhere."""
         order = given.get("order") or given.get("list") or next(iter(ORDERS[path]))
@@ -653,6 +696,7 @@ class Writer:
         name = path.split(".")[1]
         kind = {"members": "Membership", "memberships": "Membership", "votes": "Vote", "replies": "Mention"}
         kind |= {"advocated": "AdvocacyLink", "advocatedBy": "AdvocacyLink", "jobRuns": "JobRun"}
+        kind |= {"entries": "InboxEntry"}
         kind |= {"acts": "ProgrammeAct", "steps": "ProgrammeStep", "ledger": "LedgerEntry"}
         kind |= {"programmeMembers": "ProgrammeMember", "programmeActs": "ProgrammeAct"}
         kind |= {"statusHistory": "StatusChange"}
@@ -662,6 +706,8 @@ class Writer:
         special = {"Membership": World.memberships, "Vote": World.votes, "AdvocacyLink": World.advocacy}
         if name == "abuseSignals":
             return cursor_of((self.any_of(("programmemember-02:MUTUAL", "programmemember-04:BURST")), None))
+        if name == "undelivered":
+            return cursor_of((self.any_of(("delivery-03", "delivery-14")), self.any_of(self.people())))
         if name == "leaderboard":
             return cursor_of((self.any_of((1, 2)), self.any_of(("customer-01", "customer-03"))))
         if name == "roadmap":
@@ -796,6 +842,26 @@ async def test_the_whole_programme_is_answered_as_the_oracle_does(rivals: Rivals
         kinds = {one["kind"] for one in answer["data"]["abuseSignals"]["nodes"]}
         assert len(kinds) >= 4, "the drawn graph shows too few signs to tell anything"
         assert answer["data"]["overall"]["totalCount"] > 1
+
+
+NOTICES = """{
+  ideas(list: NEWEST, first: 20) { nodes { followerCount notices { nodes {
+    id kind at text spreadAt heardCount sentCount waitingCount failedCount idea { title }
+    undelivered { totalCount edges { cursor node { channel reason error attemptCount customer { name } } } }
+  } } } }
+  customers(first: 20) { nodes { inbox {
+    unreadCount
+    entries { totalCount nodes { id at readAt notice { kind idea { title } } } }
+    consents { nodes { id purpose channel state pace at wording proof by } }
+  } } }
+}"""
+
+
+async def test_all_notices_are_answered_as_the_oracle_does(rivals: Rivals) -> None:
+    answer = await rivals.answer(NOTICES, {})
+    assert answer == {"data": rivals.oracle.answer(NOTICES, {})}
+    inboxes = [each["inbox"] for each in answer["data"]["customers"]["nodes"]]
+    assert {bool(each["unreadCount"]) for each in inboxes} == {True, False}
 
 
 EVERY_PATH = """query($id: ID!) {
