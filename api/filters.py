@@ -244,6 +244,9 @@ class IdeaFilter:
     author: CustomerFilter | None = condition(
         Exists("({c})-[:PROPOSED]->({x})", ("c",), "CustomerFilter"), "Who proposed it."
     )
+    is_duplicate: bool | None = condition(
+        Present("[({x})-[:DUPLICATE_OF]->(other) | 1][0]"), "Merged into another one."
+    )
     voter: CustomerFilter | None = condition(
         Exists("({c})-[:VOTED]->({x})", ("c",), "CustomerFilter"), "Somebody who voted on it."
     )

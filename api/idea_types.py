@@ -7,6 +7,7 @@ from api.decision_types import Answer, DecisionDraft, StatusChange
 from api.declare import Connected, connection, identity, many, one, seen, stored
 from api.enums import ChallengePhase, IdeaStatus, VoteKind
 from api.notice_types import Notice
+from api.merge_types import IdeaMerge, IdeaSplit
 from api.relay import Connection, Node
 from api.scalars import Date, DateTime
 from api.types import Community, Customer
@@ -105,7 +106,10 @@ class Challenge(Node):
     audience: str | None = stored(
         "{h}.audience", "Who may take part, as a CustomerFilter in JSON; null: every customer."
     )
-    idea_count: int | None = stored("COUNT {{ ({h})<-[:IN_CHALLENGE]-() }}", "How many ideas it has.")
+    idea_count: int | None = stored(
+        "COUNT {{ ({h})<-[:IN_CHALLENGE]-() }} - COUNT {{ ({h})<-[:IN_CHALLENGE]-()-[:DUPLICATE_OF]->() }}",
+        "How many ideas it has, without those merged into another.",
+    )
 
 
 @strawberry.type(description="Something that customers would like.")
@@ -167,4 +171,30 @@ class Idea(Node):
             {"NEWEST": Order("{notice}.uid", descending=True)},
         ),
         "What everybody it concerns was told of it, newest first.",
+    )
+    duplicate_of: "Idea | None" = one(
+        "MATCH ({x})-[:DUPLICATE_OF]->({o})", "o", "The idea it was merged into, which has its votes.", x="o"
+    )
+    duplicates: "Connection[Idea]" = connection(
+        Connected(
+            Source("MATCH ({x})<-[:DUPLICATE_OF]-({o})", ("o",), {"x": "o"}),
+            {"NEWEST": Order("coalesce({o}.at, {o}.createdAt, '')", descending=True, tie="{o}.uid")},
+        ),
+        "Ideas that were merged into it, newest first.",
+    )
+    merge_history: Connection[IdeaMerge] = connection(
+        Connected(
+            Source("MATCH ({x})<-[:MERGED|MERGED_INTO]-({mg})", ("mg",)),
+            {"NEWEST": Order("{mg}.uid", descending=True)},
+        ),
+        "Merges it was in, newest first, those that were undone as well.",
+    )
+    split_from: "Idea | None" = one(
+        "MATCH ({x})-[:SPLIT_FROM]->({o})", "o", "The idea it was part of.", x="o"
+    )
+    splits: Connection[IdeaSplit] = connection(
+        Connected(
+            Source("MATCH ({x})<-[:SPLIT]-({sp})", ("sp",)), {"NEWEST": Order("{sp}.uid", descending=True)}
+        ),
+        "Times it was split, newest first, those that were undone as well.",
     )

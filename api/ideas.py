@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID, UNSET, Info
 
 from api.audience import condition_of
-from api.declare import Connected, argument, connection, mutation
+from api.declare import Arguments, Connected, argument, connection, mutation
 from api.filters import IdeaFilter
 from api.idea_types import Idea
 from api.relay import Connection
@@ -48,15 +48,23 @@ LISTS = {
 }
 
 
+def _listed(arguments: Arguments) -> Source:
+    """All ideas, or those that stand for themselves."""
+    merged = "[({x})-[:DUPLICATE_OF]->(other) | 1][0] IS NULL"
+    return Source("MATCH ({x}:Idea)", ("x",), where=() if arguments["withDuplicates"] else (merged,))
+
+
 @strawberry.type
 class IdeaQueries:
     """The lists of ideas."""
 
     ideas: Connection[Idea] = connection(
-        Connected(Source("MATCH ({x}:Idea)", ("x",)), LISTS, "IdeaFilter", by="list"),
+        Connected(_listed, LISTS, "IdeaFilter", by="list"),
         "Ideas, by one of the lists.",
         filter=IdeaFilter,
         list=argument(IdeaList, "Which list."),
+        withDuplicates=argument(bool, "Also those that were merged into another."),
+        defaults={"withDuplicates": False},
     )
 
 

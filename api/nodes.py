@@ -15,6 +15,8 @@ NODES = {
     "Topic": "o",
     "Challenge": "h",
     "Idea": "x",
+    "IdeaMerge": "mg",
+    "IdeaSplit": "sp",
     "JobRun": "j",
     "ProgrammeMember": "b",
     "ProgrammeAct": "d",

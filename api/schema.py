@@ -21,6 +21,7 @@ from api.ideas import IdeaMutations, IdeaQueries
 from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
 from api.next_ideas import NextIdeaQueries
+from api.merges import MergeMutations
 from api.nodes import NODES
 from api.notices import NoticeMutations, NoticeQueries, NoticeSubscriptions
 from api.plan import declarations
@@ -90,6 +91,7 @@ class Mutation(
     DecisionMutations,
     VoteMutations,
     NoticeMutations,
+    MergeMutations,
     ProgrammeMutations,
     ActMutations,
     RewardMutations,

@@ -33,6 +33,7 @@ INPUTS = {
     "names": "nameIds",
     "products": "productIds",
     "drafts": "draftIds",
+    "duplicates": "duplicateIds",
     "birthDate": "bornOn",
     "suspended": "isSuspended",
     "ideaLimit": "ideaLimitCount",

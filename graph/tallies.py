@@ -101,13 +101,14 @@ def instant_of(day: float) -> str:
 
 IDEAS = """
 MATCH (i:Idea)
+WHERE [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
 RETURN i.uid AS uid, i.externalId AS externalId, h.uid AS challenge
 """
 
 
 async def read_ideas(graph: Graph) -> list[IdeaKey]:
-    """All ideas by external id."""
+    """All ideas by external id, but those merged into another: their votes are there."""
     return _sorted([row async for row in graph.stream(IDEAS)])
 
 
@@ -116,6 +117,7 @@ UNWIND $ideas AS uid
 MATCH (:Idea {uid: uid})-[:IN_CHALLENGE]->(h)
 WITH DISTINCT h
 MATCH (i:Idea)-[:IN_CHALLENGE]->(h)
+WHERE [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 RETURN i.uid AS uid, i.externalId AS externalId, h.uid AS challenge
 """
 
@@ -125,7 +127,7 @@ MATCH (a:Idea {uid: uid})
 WHERE NOT EXISTS { (a)-[:IN_CHALLENGE]->() }
 WITH count(a) AS asked
 MATCH (i:Idea)
-WHERE asked > 0 AND NOT EXISTS { (i)-[:IN_CHALLENGE]->() }
+WHERE asked > 0 AND NOT EXISTS { (i)-[:IN_CHALLENGE]->() } AND [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 RETURN i.uid AS uid, i.externalId AS externalId, null AS challenge
 """
 
@@ -207,6 +209,12 @@ async def save(tx: Transaction, *, slot: str, tallies: Mapping[str, Mapping[str,
         for uid, tally in tallies.items()
     ]
     await run(tx, SAVE, rows=written)
+
+
+async def clear(tx: Transaction, *, ideas: Sequence[str]) -> None:
+    """Take the tallies of these ideas out of both slots."""
+    none = {f"{name}{slot}": None for name in TALLY for slot in "AB"}
+    await run(tx, SAVE, rows=[{"uid": uid, "properties": none} for uid in ideas])
 
 
 # The touch locks the switch: a refresh neither runs beside another nor across a publication.

@@ -35,6 +35,7 @@ OPTIONAL MATCH (p:Publication {name: 'influence'})
 OPTIONAL MATCH (c)-[v:VOTED]->(i)
 OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
 RETURN c.suspended AS suspended, c.votesPaid AS paid, i.status AS status, p.slot AS slot,
+       [(i)-[:DUPLICATE_OF]->(o) | o.uid][0] AS original,
        CASE p.slot WHEN 'A' THEN c.personA WHEN 'B' THEN c.personB END AS person,
        v.value AS value, v.points AS points, h.uid AS challenge, h.kind AS kind, h.voteLimit AS voteLimit,
        h.pointBudget AS pointBudget, h.audience AS audience, h.opensAt AS opensAt, h.voteAt AS voteAt,
@@ -139,6 +140,8 @@ def _points(kind: str | None, value: int | None, points: int | None) -> int | No
 def _check_vote(row: Mapping[str, Any], voter: str, now: str) -> None:
     if row["suspended"]:
         raise NotAllowed(f"Customer {voter} is suspended: lift the suspension first.", field="voter")
+    if row["original"]:
+        raise Closed(f"The idea was merged into {row['original']}: vote on that one.", field="idea")
     status = IdeaStatus(row["status"] or IdeaStatus.OPEN)
     if not status.can_be_voted:
         raise Closed(f"The idea is {status}: vote on one that is open.", field="idea")

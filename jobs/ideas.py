@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import publication, runs, tallies
+from graph import merges, publication, runs, tallies
 from graph.driver import Graph, Transaction
 from graph.records import instant, now
 from graph.tallies import IdeaKey, MemberTable, VoteTable
@@ -91,6 +91,7 @@ async def run_tally(
         if not mine:
             return None
         watch = Watch(graph, uid, progress)
+        await graph.write(_gather)
         slot = await graph.write(publication.claim, name=NAME, run=uid)
         table, members = await _read(graph, watch)
         table, until = _until(table, limit)
@@ -116,10 +117,18 @@ async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
     return await graph.write(_refresh, ideas=list(ideas))
 
 
+async def _gather(tx: Transaction) -> None:
+    """Votes on merged ideas count where these lead."""
+    await merges.carry(tx, ideas=await merges.strays(tx))
+
+
 async def _refresh(tx: Transaction, *, ideas: Sequence[str]) -> int:
+    originals = await merges.carry(tx, ideas=ideas)
     held = await tallies.hold_published(tx)
     if held is None:
         return 0
+    await tallies.clear(tx, ideas=list(originals))
+    ideas = sorted({originals.get(idea, idea) for idea in ideas})
     slot, as_of = held
     beside = await tallies.read_ideas_beside(tx, ideas=ideas)
     whole = await tallies.count_published(tx, slot=slot, ideas=beside) <= VOTES_PER_REFRESH
