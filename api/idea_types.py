@@ -6,8 +6,8 @@ from strawberry import ID
 from api.decision_types import Answer, DecisionDraft, StatusChange
 from api.declare import Connected, connection, identity, many, one, seen, stored
 from api.enums import ChallengePhase, IdeaStatus, VoteKind
-from api.notice_types import Notice
 from api.merge_types import IdeaMerge, IdeaSplit
+from api.notice_types import Notice
 from api.relay import Connection, Node
 from api.scalars import Date, DateTime
 from api.types import Community, Customer

@@ -20,8 +20,8 @@ from api.declare import KEY, Arguments, ToOne, argument, root
 from api.ideas import IdeaMutations, IdeaQueries
 from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
-from api.next_ideas import NextIdeaQueries
 from api.merges import MergeMutations
+from api.next_ideas import NextIdeaQueries
 from api.nodes import NODES
 from api.notices import NoticeMutations, NoticeQueries, NoticeSubscriptions
 from api.plan import declarations
