@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph import validate
+from graph import notices, validate
 from graph.driver import Transaction
 from graph.errors import Conflict, Invalid, NotAllowed, NotFound, Taken
 from graph.ideas import IdeaStatus
+from graph.notices import NoticeKind
 from graph.records import new_uid
 from graph.rows import one, rows, run
 
@@ -198,7 +199,8 @@ async def _publish(tx: Transaction, held: Mapping[str, Any], by: str, now: str) 
     if said is not None and moved is not None:
         own = {"version": moved["version"], "text": text, "state": "PUBLISHED", "by": by, "publishedAt": now}
         await run(tx, ANSWER, idea=held["idea"], change=change, uid=said, properties=own)
-    # Whoever has to hear of it is told here, last: its cause is the answer, or the change without one.
+    kind = NoticeKind.STATUS_CHANGED if said is None else NoticeKind.ANSWERED
+    await notices.announce(tx, kind=kind, idea=held["idea"], cause=said or change, now=now)
     return Published(held["idea"], change, said)
 
 

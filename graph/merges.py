@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph import outbox, validate
+from graph import notices, outbox, validate
 from graph.driver import Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.known import Noun, require, require_all
 from graph.moves import FOLLOWS, VOTES, hold, move, move_back
+from graph.notices import NoticeKind
 from graph.outbox import EventKind
 from graph.records import new_uid
 from graph.rows import one, rows, run
@@ -78,6 +79,7 @@ async def merge(
     await _lead_on(tx, ideas, to)
     properties = {"at": now, "by": by, "reason": why, **counts(made)}
     await run(tx, LOG, uid=uid, ideas=ideas, original=to, now=now, properties=properties)
+    await notices.announce(tx, kind=NoticeKind.MERGED, idea=to, cause=uid, now=now)
     await refresh_tallies(tx, [*ideas, to], now)
     return made
 

@@ -65,7 +65,8 @@ OPTIONAL MATCH (i)-[:HAS_ANSWER|HAS_STATUS]->(a) WHERE a.uid = $cause
 WITH i, head(collect(a)) AS a
 MERGE (n:Notice {key: $key})
 ON CREATE SET n.uid = $uid, n.kind = $kind, n.cause = $cause, n.at = $now,
-              n.text = coalesce(a.text, a.reason), n.status = a.to
+              n.text = coalesce(a.text, a.reason),
+              n.status = CASE WHEN a IS NULL THEN null ELSE coalesce(a.to, i.status) END
 MERGE (n)-[:ABOUT_IDEA]->(i)
 RETURN n.uid = $uid AS created
 """

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph import validate
+from graph import notices, validate
 from graph.driver import Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.ideas import IdeaStatus
 from graph.known import Noun, require
 from graph.merges import concerned, refresh_tallies
+from graph.notices import NoticeKind
 from graph.records import new_uid
 from graph.rows import one, rows, run
 from graph.text import fold
@@ -127,6 +128,7 @@ async def split(
     await run(tx, COPY_FOLLOWS, idea=uid, parts=uids)
     if copy_votes:
         await run(tx, COPY_VOTES, idea=uid, parts=uids)
+    await notices.announce(tx, kind=NoticeKind.SPLIT, idea=uid, cause=key, now=now)
     await refresh_tallies(tx, [uid, *uids], now)
     return Split(key, tuple(uids), votes, followers, told)
 
