@@ -136,3 +136,12 @@ async def last_runs(graph: Graph) -> list[tuple[str, str, str, str]]:
     return [
         (row["kind"], row["status"], row["queuedAt"], row["message"]) for row in await graph.read(LAST_RUNS)
     ]
+
+
+FAILED = "MATCH (d:Delivery {reason: 'GAVE_UP'}) WHERE d.state = 'FAILED' RETURN count(d) AS failed"
+
+
+async def failed_deliveries(graph: Graph) -> int:
+    """How many messages were tried as often as they may be; what a reader's server refuses for good is not ours."""
+    row = await graph.read_one(FAILED)
+    return int(row["failed"]) if row else 0

@@ -1,10 +1,13 @@
-"""What a doctor finds out about the queue, the worker and what they owe."""
+"""What a doctor finds out about the queue, the worker, the ways out, and what is owed."""
+
+import asyncio
 
 from graph import doctor
 from graph.doctor import Check
 from graph.driver import Graph
 from graph.records import now, parse_instant
 from jobs.queue import Queue, QueueHealth
+from jobs.senders import NotSent, caller, mailer
 from jobs.settings import JobSettings
 
 # a healthy worker is behind by seconds
@@ -26,6 +29,9 @@ async def check(graph: Graph, queue: Queue, settings: JobSettings) -> list[Check
         Check("worker", health.worker, "one reported" if health.worker else "none reported", WORKER_FIX),
         _depth(health),
         *await _outbox(graph, settings),
+        await asyncio.to_thread(mail, settings),
+        await asyncio.to_thread(webhook, settings),
+        await _undelivered(graph),
         *[
             Check(
                 f"last {kind.lower()} run",
@@ -59,3 +65,44 @@ async def _outbox(graph: Graph, settings: JobSettings) -> list[Check]:
             "mend the cause, then set attempts of these (:Event) to 0",
         ),
     ]
+
+
+def mail(settings: JobSettings) -> Check:
+    """Whether the mail server lets us in; nothing is sent."""
+    found = mailer(settings)
+    if found is None:
+        given = {
+            "MUHATAP_SMTP_URL": settings.smtp_url,
+            "MUHATAP_SMTP_FROM": settings.smtp_from,
+            "MUHATAP_PUBLIC_URL": settings.public_url,
+        }
+        missing = [name for name, value in given.items() if value is None]
+        there = "not set up" if settings.smtp_url is None else f"missing: {', '.join(missing)}"
+        return Check("e-mail", settings.smtp_url is None, there, f"set {', '.join(missing)}")
+    try:
+        found.connect()
+    except NotSent as error:
+        return Check("e-mail", False, error.message, "look at MUHATAP_SMTP_URL, and whether the server runs")
+    found.close()
+    return Check("e-mail", True, "the mail server lets us in", "")
+
+
+def webhook(settings: JobSettings) -> Check:
+    """Whether somebody listens behind the webhook; it is not called."""
+    found = caller(settings)
+    if found is None:
+        there = "not set up" if settings.webhook_url is None else "missing: MUHATAP_WEBHOOK_SECRET"
+        return Check("webhook", settings.webhook_url is None, there, "set MUHATAP_WEBHOOK_SECRET")
+    try:
+        found.check()
+    except (OSError, ValueError) as error:
+        fix = "look at MUHATAP_WEBHOOK_URL and MUHATAP_WEBHOOK_SECRET, and whether the server runs"
+        why = "no key of base64" if isinstance(error, ValueError) else type(error).__name__
+        return Check("webhook", False, f"cannot be called: {why}", fix)
+    return Check("webhook", True, "somebody listens", "")
+
+
+async def _undelivered(graph: Graph) -> Check:
+    failed = await doctor.failed_deliveries(graph)
+    fix = "see Notice.undelivered, mend the cause, then noticeRetry"
+    return Check("deliveries", failed == 0, f"{failed} gave up after every attempt", fix)

@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graph import deliveries, notices
 from graph.consents import Channel
@@ -87,6 +87,8 @@ class Office:
     mailer: Mailer | None
     caller: Caller | None
     mail_is_away: bool = False
+    # calls are made at once and recorded one by one: their records lie side by side
+    recording: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def send(self, uids: Sequence[str]) -> int:
         """Claim these deliveries and send what is due of them; returns how many messages were accepted."""
@@ -119,9 +121,11 @@ class Office:
             await asyncio.to_thread(self._way(message))
         except NotSent as error:
             self.mail_is_away |= error.away
-            await self._failed(message, error)
+            async with self.recording:
+                await self._failed(message, error)
             return False
-        await self.graph.write(deliveries.mark_sent, message=message, now=now())
+        async with self.recording:
+            await self.graph.write(deliveries.mark_sent, message=message, now=now())
         return True
 
     def _way(self, message: Message) -> Callable[[], None]:

@@ -56,9 +56,8 @@ async def performing(context: dict[Any, Any], event: str, seconds: float) -> Asy
     if context["job_try"] > 1:
         why = f"its worker ended in the middle of it, {context['job_try'] - 1} times"
         await graph.write(outbox.mark_failed, uid=event, error=why, now=now())
-    renewal = asyncio.create_task(_renew(context))
     try:
-        async with asyncio.timeout(seconds):
+        async with renewed(context), asyncio.timeout(seconds):
             yield graph
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
@@ -66,6 +65,14 @@ async def performing(context: dict[Any, Any], event: str, seconds: float) -> Asy
         raise
     else:
         await graph.write(outbox.mark_done, uid=event, now=now())
+
+
+@asynccontextmanager
+async def renewed(context: dict[Any, Any]) -> AsyncIterator[None]:
+    """Hold a job for this worker as long as the block lasts, however short a lease is."""
+    renewal = asyncio.create_task(_renew(context))
+    try:
+        yield
     finally:
         renewal.cancel()
 

@@ -131,6 +131,18 @@ class Caller:
         if not 200 <= status < 300:
             raise NotSent(f"answered with {status}", for_good=status == 410)
 
+    def check(self) -> None:
+        """Look whether somebody listens, and the key is one, without a call.
+
+        Raises
+        ------
+        OSError, ValueError
+            When nobody does, or it is none.
+        """
+        signed(self.secret, "msg_0", 0, b"")
+        with self.connected() as connection:
+            connection.connect()
+
     @contextmanager
     def connected(self) -> Iterator[http.client.HTTPConnection]:
         """A connection to it, with TLS where its address asks for it."""

@@ -95,14 +95,12 @@ async def sweep(ctx: Context) -> None:
 
 async def deliver(ctx: Context) -> None:
     """Send the messages that are due; one sender a worker, however long it takes."""
-    if ctx.get("delivering"):
+    sending: asyncio.Lock = ctx["sending"]
+    if sending.locked():
         return
-    ctx["delivering"] = True
-    try:
+    async with sending, outbox.renewed(ctx):
         with _put_off("deliver"):
             await notices.deliver(ctx["graph"], ctx["settings"])
-    finally:
-        ctx["delivering"] = False
 
 
 @contextmanager
@@ -143,7 +141,13 @@ def worker_settings(
         "functions": functions,
         "cron_jobs": crons(settings),
         "queue_name": settings.queue_name,
-        "ctx": {"graph": graph, "queue": queue, "settings": settings, "lease": settings.job_lease},
+        "ctx": {
+            "graph": graph,
+            "queue": queue,
+            "settings": settings,
+            "lease": settings.job_lease,
+            "sending": asyncio.Lock(),  # of the worker: arq gives each job a copy of all this
+        },
         "max_jobs": settings.worker_jobs,
         "max_tries": settings.job_starts,
         "keep_result": 0,

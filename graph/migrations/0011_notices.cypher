@@ -10,5 +10,6 @@ CREATE CONSTRAINT delivery_uid IF NOT EXISTS FOR (n:Delivery) REQUIRE n.uid IS U
 CREATE CONSTRAINT delivery_key IF NOT EXISTS FOR (n:Delivery) REQUIRE n.key IS UNIQUE;
 
 CREATE INDEX delivery_dueAt IF NOT EXISTS FOR (n:Delivery) ON (n.dueAt);
+CREATE INDEX delivery_reason IF NOT EXISTS FOR (n:Delivery) ON (n.reason);
 CREATE INDEX delivery_message IF NOT EXISTS FOR (n:Delivery) ON (n.message);
 CREATE INDEX customer_email IF NOT EXISTS FOR (n:Customer) ON (n.email);

@@ -1,5 +1,6 @@
 """Notices reach inboxes, mailboxes and a webhook: all of them, once, in the reader's words."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -18,7 +19,7 @@ from graph.consents import Channel
 from graph.deliveries import Message, Told
 from graph.driver import Graph
 from graph.records import new_uid, now
-from jobs import notices
+from jobs import doctor, notices
 from jobs.letters import letter
 from jobs.links import key_of, unsubscribe_token, unsubscriber
 from jobs.settings import JobSettings
@@ -260,3 +261,30 @@ def test_the_webhook_is_private() -> None:
     for wrong in ("http://hook.example/", "ftp://127.0.0.1/", "https://", "file:///etc/passwd"):
         with pytest.raises(ValueError, match="https"):
             JobSettings.model_validate({"webhook_url": wrong})
+
+
+async def test_the_doctor_says_whether_both_ways_out_answer(ways: JobSettings) -> None:
+    def found(**changed: Any) -> list[tuple[bool, str]]:
+        settings = JobSettings.model_validate(ways.model_dump() | changed)
+        checks = [doctor.mail(settings), doctor.webhook(settings)]
+        assert not any("secret" in f"{one.found} {one.fix}" for one in checks)
+        return [(one.ok, one.found) for one in checks]
+
+    for changed, expected in (
+        ({}, [(True, "the mail server lets us in"), (True, "somebody listens")]),
+        ({"smtp_url": None, "webhook_url": None}, [(True, "not set up"), (True, "not set up")]),
+        (
+            {"smtp_url": "smtp://me:secret@127.0.0.1:9", "webhook_url": "http://127.0.0.1:9/secret"},
+            [
+                (False, "no mail server answers: ConnectionRefusedError"),
+                (False, "cannot be called: ConnectionRefusedError"),
+            ],
+        ),
+        (
+            {"public_url": None, "webhook_secret": None},
+            [(False, "missing: MUHATAP_PUBLIC_URL"), (False, "missing: MUHATAP_WEBHOOK_SECRET")],
+        ),
+    ):
+        assert await asyncio.to_thread(found, **changed) == expected
+    _, (ok, said) = await asyncio.to_thread(found, webhook_secret="whsec_no base64")
+    assert (ok, said) == (False, "cannot be called: no key of base64")
