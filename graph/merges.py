@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph import notices, outbox, validate
+from graph import notices, outbox, tallies, validate
 from graph.driver import Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.known import Noun, require, require_all
@@ -79,6 +79,7 @@ async def merge(
     await _lead_on(tx, ideas, to)
     properties = {"at": now, "by": by, "reason": why, **counts(made)}
     await run(tx, LOG, uid=uid, ideas=ideas, original=to, now=now, properties=properties)
+    await tallies.clear(tx, ideas=ideas)
     await notices.announce(tx, kind=NoticeKind.MERGED, idea=to, cause=uid, now=now)
     await refresh_tallies(tx, [*ideas, to], now)
     return made

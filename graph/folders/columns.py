@@ -110,6 +110,11 @@ def _mention(row: Sequence[Value | None]) -> None:
         raise ValueError("a mention cannot reply to or share itself")
 
 
+def _idea(row: Sequence[Value | None]) -> None:
+    if row[0] == _first(row[8]):
+        raise ValueError("an idea is no duplicate of itself")
+
+
 def _first(value: Value | None) -> Value | None:
     return value[0] if isinstance(value, list) and value else None
 
@@ -282,9 +287,11 @@ TABLES: tuple[Table, ...] = (
             Column("at", values.instant, stored="at"),
             Column("category", stored="category"),
             Column("cost", values.number(0), stored="cost"),
+            Column("duplicate_of", values.identifier, refers="Idea", missing=Missing.LATER, linked=True),
         ),
         statements.IDEAS,
         label="Idea",
+        check=_idea,
         defaults={"status": "OPEN"},
     ),
     Table(

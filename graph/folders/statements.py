@@ -279,7 +279,8 @@ CHALLENGES = Statements(
 
 IDEA_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:Idea {externalId: key})
 RETURN collect([n.externalId, [(n)-[:IN_CHALLENGE]->(x:Challenge) | x.externalId],
-  [(n)<-[:PROPOSED]-(x:Customer) | x.externalId], n.title, n.body, n.at, n.category, n.cost]) AS rows"""
+  [(n)<-[:PROPOSED]-(x:Customer) | x.externalId], n.title, n.body, n.at, n.category, n.cost,
+  [(n)-[:DUPLICATE_OF]->(x:Idea) | x.externalId]]) AS rows"""
 IDEAS = Statements(
     state=IDEA_STATE,
     create="UNWIND $rows AS r CREATE (n:Idea) SET n = r.set",
@@ -300,6 +301,13 @@ MATCH (x:Customer {externalId: p[1]})
 CREATE (x)-[:PROPOSED]->(n)""",
             drop="""UNWIND $pairs AS p
 MATCH (n:Idea {externalId: p[0]})<-[e:PROPOSED]-(x:Customer {externalId: p[1]}) DELETE e""",
+        ),
+        "duplicate_of": Link(
+            add="""UNWIND $pairs AS p MATCH (n:Idea {externalId: p[0]})
+MATCH (x:Idea {externalId: p[1]})
+CREATE (n)-[:DUPLICATE_OF]->(x)""",
+            drop="""UNWIND $pairs AS p
+MATCH (n:Idea {externalId: p[0]})-[e:DUPLICATE_OF]->(x:Idea {externalId: p[1]}) DELETE e""",
         ),
     },
 )

@@ -267,6 +267,8 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     "Notice.undelivered": {"": (_sent, True)},
     "Inbox.entries": {"": (_uid, True)},
     "Inbox.consents": {"": (_uid, True)},
+    "Idea.duplicates": {"": (_idea_time, True)},
+    **{f"Idea.{name}": {"": (_uid, True)} for name in ("mergeHistory", "splits")},
     "Query.programmeMembers": {"": (_uid, True)},
     "Query.programmeActs": {"": (_uid, True)},
     "Query.redemptions": {"": (_uid, True)},
@@ -436,6 +438,7 @@ TESTS: dict[str, dict[str, Test]] = {
         "plannedFor": _value("plannedFor"),
         "support": _score("support"),
         "consensus": _score("consensus"),
+        "isDuplicate": lambda world, item, given: bool(world.out(item, "DUPLICATE_OF")) is given,
         "challenge": _some("Challenge", lambda world, item: world.out(item, "IN_CHALLENGE")),
         "author": _some("Customer", lambda world, item: world.into(item, "PROPOSED")),
         "voter": _some("Customer", lambda world, item: world.into(item, "VOTED")),
@@ -500,6 +503,14 @@ PROPERTIES: dict[str, tuple[str, Any]] = {
     },
     "Undelivered.attemptCount": ("attempts", None),
     "JobRun.doneCount": ("done", None),
+    **{
+        f"Idea{kind}.{name}Count": (name, None)
+        for kind, names in {
+            "Merge": ("votesMoved", "votesDropped", "followersMoved", "told"),
+            "Split": ("votesCopied", "followersCopied", "told"),
+        }.items()
+        for name in names
+    },
     "JobRun.totalCount": ("total", None),
     "Programme.referralPoints": ("referralPoints", 50),
     "Programme.answerPoints": ("answerPoints", 10),
@@ -931,7 +942,9 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Query.communities": _listed("Community"),
     "Query.mentions": _listed("Mention"),
     "Query.challenges": _listed("Challenge"),
-    "Query.ideas": _listed("Idea"),
+    "Query.ideas": lambda w, item, a: [
+        each for each in _listed("Idea")(w, item, a) if a["withDuplicates"] or not w.out(each, "DUPLICATE_OF")
+    ],
     "Query.roadmap": _road,
     "Query.jobRuns": _listed("JobRun"),
     "Query.referralLinks": _listed("ReferralLink"),
@@ -957,6 +970,9 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Notice.undelivered": _undelivered,
     "Inbox.entries": lambda w, item, a: w.out(item, "HEARS"),
     "Inbox.consents": lambda w, item, a: w.out(item, "GAVE"),
+    "Idea.duplicates": lambda w, item, a: w.into(item, "DUPLICATE_OF"),
+    "Idea.mergeHistory": lambda w, item, a: w.into(item, "MERGED") + w.into(item, "MERGED_INTO"),
+    "Idea.splits": lambda w, item, a: w.into(item, "SPLIT"),
     "Query.programmeMembers": _listed("ProgrammeMember"),
     "Query.programmeActs": _listed("ProgrammeAct"),
     "Query.redemptions": _listed("Redemption"),
@@ -1041,7 +1057,15 @@ FIELDS: dict[str, Resolve] = {
     "ReferralLink.visitCount": lambda w, item, a: len(w.into(item, "VISITED")),
     "ReferralLink.signUpCount": lambda w, item, a: len(w.into(item, "CAME_BY")),
     "Challenge.phase": lambda w, item, a: _phase(w, item, a),
-    "Challenge.ideaCount": lambda w, item, a: len(w.into(item, "IN_CHALLENGE")),
+    "Challenge.ideaCount": lambda w, item, a: len(
+        [idea for idea in w.into(item, "IN_CHALLENGE") if not w.out(idea, "DUPLICATE_OF")]
+    ),
+    "Idea.duplicateOf": lambda w, item, a: _first(w.out(item, "DUPLICATE_OF")),
+    "Idea.splitFrom": lambda w, item, a: _first(w.out(item, "SPLIT_FROM")),
+    "IdeaMerge.original": lambda w, item, a: _first(w.out(item, "MERGED_INTO")),
+    "IdeaMerge.duplicates": lambda w, item, a: _by_uid(w.out(item, "MERGED")),
+    "IdeaSplit.idea": lambda w, item, a: _first(w.out(item, "SPLIT")),
+    "IdeaSplit.parts": lambda w, item, a: _by_uid(w.out(item, "INTO_PART")),
     "Idea.author": lambda w, item, a: _first(w.into(item, "PROPOSED")),
     "Idea.answer": _answer,
     "Idea.answers": lambda w, item, a: sorted(

@@ -86,8 +86,15 @@ async def _variables(context: Context, query: str) -> dict[str, str]:
     idea = (await _answer(context, ONE_IDEA % OPEN))["ideas"]["nodes"][0]
     detractor = (await _answer(context, ONE_DETRACTOR))["detractors"]["nodes"][0]["customer"]
     known = {"voter": customer["id"], "detractor": detractor["id"], "idea": idea["id"]}
+    known |= await _twins(context)
     known |= {**customer["identities"][0], **await _programme(context)}
     return {name: known[name] for name in wanted if name in known}
+
+
+async def _twins(context: Context) -> dict[str, str]:
+    """Two ideas of one challenge."""
+    nodes = (await _answer(context, ONE_IDEA.replace("first: 1", "first: 2") % OPEN))["ideas"]["nodes"]
+    return {"original": nodes[0]["id"], "duplicate": nodes[1]["id"]}
 
 
 async def _programme(context: Context) -> dict[str, str]:

@@ -50,6 +50,8 @@ ROOT_KINDS = (
     "Topic",
     "Challenge",
     "Idea",
+    "IdeaMerge",
+    "IdeaSplit",
     "JobRun",
     "AdvocacyLink",
     "ProgrammeMember",
@@ -261,6 +263,7 @@ class Seed:
                 self.link("PROPOSED", some(self.ids("Customer")), idea)
             for _ in range(4):
                 self.link("VOTED", some(self.ids("Customer")), idea, value=some((-1, 0, 1)), at=some(DAYS))
+        self.merges()
         for n in range(8):
             self.referral_link(n)
         for n in range(15):
@@ -325,6 +328,21 @@ class Seed:
             self.link("HAS_DRAFT", idea, self.node("DecisionDraft", **drafted, by="team", at=DAYS[1]))
         if n % 5 == 4:
             self.link("DUPLICATE_OF", idea, some(self.ids("Idea")[:-1]))
+
+    def merges(self) -> None:
+        """Two ideas merged, one of them back again; one split."""
+        log = {"at": DAYS[1], "by": "eve", "reason": "same", "told": 3}
+        counts = {"votesMoved": 2, "votesDropped": 1, "followersMoved": 0}
+        for n, undone in ((2, None), (3, DAYS[2])):
+            merge = self.node("IdeaMerge", **log, **counts, undoneAt=undone, undoneBy=undone and "eve")
+            self.link("MERGED", merge, f"idea-{n:02}")
+            self.link("MERGED_INTO", merge, "idea-04")
+        self.link("DUPLICATE_OF", "idea-02", "idea-04", merge="ideamerge-00", mergedAt=DAYS[1])
+        split = self.node("IdeaSplit", **log, votesCopied=0, followersCopied=1)
+        self.link("SPLIT", split, "idea-05")
+        for part in ("idea-06", "idea-07"):
+            self.link("SPLIT_FROM", part, "idea-05")
+            self.link("INTO_PART", split, part)
 
     def programme(self) -> None:
         """A programme with rewards, members, what they did and what that was worth."""
@@ -503,6 +521,12 @@ ENDS = {
     "IN_CHALLENGE": ("Idea", "Challenge"),
     "PROPOSED": ("Customer", "Idea"),
     "VOTED": ("Customer", "Idea"),
+    "DUPLICATE_OF": ("Idea", "Idea"),
+    "MERGED": ("IdeaMerge", "Idea"),
+    "MERGED_INTO": ("IdeaMerge", "Idea"),
+    "SPLIT": ("IdeaSplit", "Idea"),
+    "SPLIT_FROM": ("Idea", "Idea"),
+    "INTO_PART": ("IdeaSplit", "Idea"),
     "ADVOCATED": ("Customer", "Customer"),
     "TIE": ("Customer", "Customer"),
     "MEMBER_OF": ("Customer", "Community"),
@@ -698,6 +722,7 @@ class Writer:
         kind |= {"advocated": "AdvocacyLink", "advocatedBy": "AdvocacyLink", "jobRuns": "JobRun"}
         kind |= {"entries": "InboxEntry"}
         kind |= {"acts": "ProgrammeAct", "steps": "ProgrammeStep", "ledger": "LedgerEntry"}
+        kind |= {"duplicates": "Idea", "mergeHistory": "IdeaMerge", "splits": "IdeaSplit"}
         kind |= {"programmeMembers": "ProgrammeMember", "programmeActs": "ProgrammeAct"}
         kind |= {"statusHistory": "StatusChange"}
         kind |= {"referralLinks": "ReferralLink", "conversions": "AdvocacyLink", "otherAccounts": "Customer"}

@@ -3,7 +3,8 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import permutations, product
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from graph.errors import Closed, Invalid, NotAllowed, NotFound
 from graph.merges import Merge
 from tests.conftest import EMPTY
 
-PEOPLE, IDEAS = tuple(f"p{n}" for n in range(6)), ("i0", "i1", "i2", "i3")
+PEOPLE, IDEAS = tuple(f"p{n}" for n in range(7)), ("i0", "i1", "i2", "i3")
 FILL = """
 CREATE (h:Challenge {uid: 'h', externalId: 'h'}), (:Challenge {uid: 'other', externalId: 'other'})
 WITH h UNWIND $ideas AS idea
@@ -163,46 +164,42 @@ VOTE = st.fixed_dictionaries(
     optional={"at": st.integers(1, 2).map(at), "points": st.integers(1, 3)},
 )
 PAIRS = st.tuples(st.sampled_from(PEOPLE[:3]), st.sampled_from(IDEAS))
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("vote"), PAIRS, st.sampled_from((-1, 1, None))),
-        st.tuples(
-            st.just("merge"),
-            st.lists(st.sampled_from(IDEAS), min_size=1, max_size=2, unique=True),
-            st.sampled_from(IDEAS),
-        ),
-        st.tuples(st.just("undo"), st.integers(0, 3), st.none()),
-    ),
-    min_size=6,
-    max_size=12,
-)
 
 
-@settings(
-    max_examples=30,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(start=st.dictionaries(PAIRS, VOTE, max_size=10), steps=STEPS)
-async def test_votes_merges_and_undoing_are_as_in_the_model(
-    graph: Graph, start: dict[Pair, dict[str, Any]], steps: list[Any]
-) -> None:
-    await fill(graph, [(*pair, vote) for pair, vote in start.items()])
-    model = Model(dict(start))
-    for second, (name, what, how) in enumerate(steps, 10):
-        if name == "vote":
-            await _vote(graph, model, what, how, second)
-        elif name == "merge":
-            await _merge(graph, model, tuple(what), how, second)
+def drawn(chance: Random) -> dict[Pair, dict[str, Any]]:
+    """Votes of most people on most ideas, some undated, some of the same instant, some with points."""
+    found = {}
+    for pair in product(PEOPLE[:3], IDEAS):
+        vote = {"value": chance.choice((-1, 0, 1)), "at": chance.choice((None, at(1), at(2)))}
+        vote["points"] = chance.choice((None, 2))
+        if chance.random() < 0.6:
+            found[pair] = {name: value for name, value in vote.items() if value is not None}
+    return found
+
+
+@examples(15)
+@given(seed=st.integers(0, 2**32))
+async def test_votes_merges_and_undoing_are_as_in_the_model(graph: Graph, seed: int) -> None:
+    chance = Random(seed)
+    model = Model(drawn(chance))
+    await fill(graph, [(*pair, vote) for pair, vote in model.votes.items()])
+    for second in range(10, 20):
+        step = chance.random()
+        if step < 0.5:
+            pair = (chance.choice(PEOPLE[:3]), chance.choice(IDEAS))
+            await _vote(graph, model, pair, chance.choice((-1, 1, None)), second)
+        elif step < 0.8:
+            *ideas, original = chance.sample(IDEAS, chance.choice((2, 2, 3)))
+            await _merge(graph, model, tuple(ideas), original, second)
         elif model.done:
-            await _undo(graph, model, model.done[what % len(model.done)], second)
+            await _undo(graph, model, chance.choice(model.done), second)
         assert await said(graph) == model.votes
         assert {row["idea"]: row["original"] for row in await graph.read(LEADS)} == model.leads
         assert not any(idea in model.leads for _, idea in model.votes)
     while model.done:
         await _undo(graph, model, model.done[-1], 40)
     assert await said(graph) == model.votes
+    assert {row["idea"]: row["original"] for row in await graph.read(LEADS)} == {}
     assert await graph.read("MATCH ()-[b:VOTED_BEFORE]->() RETURN b.at AS at") == []
 
 
@@ -222,8 +219,8 @@ async def _vote(graph: Graph, model: Model, pair: Pair, value: int | None, secon
 
 
 async def _merge(graph: Graph, model: Model, ideas: tuple[str, ...], original: str, second: int) -> None:
-    if original in ideas or {original, *ideas} & set(model.leads):
-        with pytest.raises((Invalid, NotAllowed)):
+    if {original, *ideas} & set(model.leads):
+        with pytest.raises(NotAllowed, match="is merged into"):
             await merge(graph, ideas, original, second)
         return
     people = {who for who, idea in model.votes if idea in (*ideas, original)}
@@ -247,12 +244,7 @@ async def _undo(graph: Graph, model: Model, done: Done, second: int) -> None:
             await undo(graph, done.uid, second)
 
 
-@settings(
-    max_examples=10,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@examples(10)
 @given(
     cast=st.dictionaries(PAIRS, VOTE, min_size=4, max_size=12),
     followed=st.dictionaries(
@@ -274,12 +266,7 @@ async def test_merge_then_undo_is_identity(graph: Graph, cast: Any, followed: An
     assert await everything(graph) == before
 
 
-@settings(
-    max_examples=4,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@examples(4)
 @given(
     cast=st.lists(st.tuples(PAIRS, st.sampled_from((-1, 0, 1))), max_size=8, unique_by=lambda row: row[0]),
     data=st.data(),
@@ -306,24 +293,28 @@ async def test_any_order_of_votes_and_merges_gives_the_same_tally(
 
 async def test_what_people_did_after_a_merge_stands_when_it_is_undone(graph: Graph) -> None:
     up, down = {"value": 1, "at": at(2)}, {"value": -1, "at": at(1)}
-    only = {("p0", "i1"): up, ("p1", "i1"): up, ("p2", "i1"): up}  # stays, changes, withdraws
+    only = {("p0", "i0"): up, ("p1", "i0"): up, ("p2", "i0"): up}  # stays, changes, withdraws
     tied = {
-        ("p3", "i1"): {"value": 1},
-        ("p3", "i0"): {"value": -1, "points": 3},
+        ("p3", "i0"): {"value": 1},
+        ("p3", "i1"): {"value": -1, "points": 3},
     }  # undated: the own one stands
-    both = {("p4", "i1"): up, ("p4", "i0"): down, ("p5", "i1"): up, ("p5", "i0"): down}  # stays, withdraws
+    both = {(who, "i0"): up for who in PEOPLE[4:]} | {
+        (who, "i1"): down for who in PEOPLE[4:]
+    }  # the same three
     start = only | tied | both
     await fill(graph, [(*pair, vote) for pair, vote in start.items()])
-    made = await merge(graph, ["i1"], "i0")
-    assert (made.votes_moved, made.votes_dropped, made.told) == (3, 3, 6)
-    merged = {(who, "i0"): up for who in ("p0", "p1", "p2", "p4", "p5")} | {("p3", "i0"): tied["p3", "i0"]}
+    made = await merge(graph, ["i0"], "i1")
+    assert (made.votes_moved, made.votes_dropped, made.told) == (3, 4, 7)
+    merged = {(who, "i1"): up for who in PEOPLE} | {("p3", "i1"): tied["p3", "i1"]}
     assert await said(graph) == merged
-    for who, value in (("p1", -1), ("p2", None), ("p5", None)):
-        await graph.write(votes.cast_vote, voter=who, idea="i0", value=value, now=at(52))
+    for who, value in (("p1", -1), ("p2", None), ("p5", None), ("p6", 0)):
+        await graph.write(votes.cast_vote, voter=who, idea="i1", value=value, now=at(52))
     await undo(graph, made.uid)
-    gone = {("p2", "i1"), ("p5", "i1"), ("p5", "i0")}
+    gone = {("p2", "i0"), ("p5", "i0"), ("p5", "i1")}
     stands = {pair: vote for pair, vote in start.items() if pair not in gone}
-    assert await said(graph) == stands | {("p1", "i0"): {"value": -1, "at": at(52)}}
+    assert await said(graph) == stands | {
+        (who, "i1"): {"value": value, "at": at(52)} for who, value in (("p1", -1), ("p6", 0))
+    }
 
 
 async def test_who_says_stop_after_a_merge_hears_of_neither_idea_after_its_undoing(graph: Graph) -> None:
@@ -359,6 +350,8 @@ async def test_only_ideas_of_one_challenge_are_merged_and_a_reason_is_needed(gra
         await merge(graph, ["nothing"], "i0")
     with pytest.raises(NotFound):
         await undo(graph, "nothing")
+    with pytest.raises(Invalid, match="of itself"):
+        await merge(graph, ["i0"], "i0")
     with pytest.raises(Invalid, match="one duplicate"):
         await merge(graph, [], "i0")
     with pytest.raises(Invalid, match="reason"):
@@ -401,5 +394,5 @@ async def test_merges_and_votes_at_once_lose_and_double_nothing(graph: Graph) ->
     assert leads in ({"i1": "i2", "i3": "i0"}, {"i2": "i1", "i3": "i0"})
     await graph.write(merges.carry, ideas=IDEAS)
     found = await said(graph)
-    assert Counter(idea for _, idea in found) == {"i0": 6, next(iter({"i1", "i2"} - set(leads))): 6}
+    assert Counter(idea for _, idea in found) == {"i0": 7, next(iter({"i1", "i2"} - set(leads))): 7}
     assert {vote["value"] for (_, idea), vote in found.items() if idea == "i0"} == {-1}
