@@ -555,7 +555,6 @@ ENDS = {
     "HAS_ANSWER": ("Idea", "Answer"),
     "HAS_DRAFT": ("Idea", "DecisionDraft"),
     "SAYS": ("StatusChange", "Answer"),
-    "DUPLICATE_OF": ("Idea", "Idea"),
 }
 
 
