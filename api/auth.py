@@ -157,6 +157,7 @@ POLICIES: dict[str, Policy] = {
     "Inbox": STAFF,
     "InboxEntry": STAFF,
     "Consent": STAFF,
+    "VoteRing": EVERYBODY,
     "JobRun": MANAGERS,
     "Programme": EVERYBODY,
     "ProgrammeMember": STAFF,

@@ -9,6 +9,7 @@ from api.enums import ChallengePhase, IdeaStatus, VoteKind
 from api.merge_types import IdeaMerge, IdeaSplit
 from api.notice_types import Notice
 from api.relay import Connection, Node
+from api.ring_types import Stance, VoteRing
 from api.scalars import Date, DateTime
 from api.types import Community, Customer
 from graph.phases import PHASE, SHOWN
@@ -31,6 +32,9 @@ class CommunityVotes:
     is_counted: bool = stored(
         "{x}.shareCounted@tally[{n}]", "Has five votes or more, so that consensus hears it."
     )
+    stance: Stance | None = stored(
+        "{x}.shareStance@tally[{n}]", "Whether most of it agree or refuse; null before the next run."
+    )
 
 
 @strawberry.type(description="What the votes on an idea say, and the parts they are made of.")
@@ -42,6 +46,23 @@ class VoteTally:
     passed_count: int = stored("{x}.passed@tally", "Passes, by distinct people.")
     support: float | None = stored(
         "{x}.support@tally", "Lower bound of the share for it, with 95 % confidence (Wilson), 0 to 1."
+    )
+    support_high: float | None = stored(
+        "{x}.supportHigh@tally", "Upper bound of that share, of the same interval; 1 without votes."
+    )
+    effective: float | None = stored(
+        "{x}.effective@tally",
+        "Votes for less votes against, those of a ring of s accounts counted as √s; null before the next run.",
+    )
+    rings: list[VoteRing] = many(
+        "UNWIND range(0, size(coalesce({x}.ringSize@tally, [])) - 1) AS {n}",
+        "n",
+        "What `effective` counts for less than its number, and why.",
+        x="x",
+    )
+    forgotten: float | None = stored(
+        "{x}.forgotten@tally",
+        "Its approval, (up + 1)/(votes + 2), if it has fewer than half the votes of its challenge's median.",
     )
     consensus: float | None = stored(
         "{x}.consensus@tally", "Geometric mean of the communities' approvals, 0 to 1; null if none counts."

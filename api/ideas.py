@@ -25,9 +25,13 @@ class IdeaList(Enum):
     """A list of ideas; each means something else."""
 
     POPULAR = strawberry.enum_value("POPULAR", description="Most support.")
+    EFFECTIVE = strawberry.enum_value(
+        "EFFECTIVE", description="Most votes for it, less those against and rings."
+    )
     BRIDGING = strawberry.enum_value("BRIDGING", description="Liked by people who else disagree.")
     DIVISIVE = strawberry.enum_value("DIVISIVE", description="Communities disagree on it most.")
     RISING = strawberry.enum_value("RISING", description="Most votes for it lately.")
+    FORGOTTEN = strawberry.enum_value("FORGOTTEN", description="Liked by the few who saw it.")
     NEWEST = strawberry.enum_value("NEWEST", description="Proposed last.")
 
 
@@ -41,9 +45,11 @@ def _by(score: str, absent: float) -> Order:
 
 LISTS = {
     "POPULAR": _by("support", -1.0),
+    "EFFECTIVE": _by("effective", -1.0e15),
     "BRIDGING": _by("bridging", -1000.0),
     "DIVISIVE": _by("divisive", -1.0),
     "RISING": _by("rising", -1.0e15),
+    "FORGOTTEN": _by("forgotten", -1.0),
     "NEWEST": NEWEST_IDEA,
 }
 

@@ -26,6 +26,7 @@ from graph import tallies
 from graph.driver import Graph, Transaction, open_graph
 from graph.migrate import migrate
 from graph.settings import GraphSettings
+from graph.voters import VoterTable, read_voters
 from jobs.ideas import measure
 
 DEFAULT = (1_000_000, 100_000, 10_000)
@@ -104,14 +105,15 @@ async def load(graph: Graph, rows: npt.NDArray[np.int64], voters: int, ideas: in
         await graph.write(_run, VOTES, rows=given)
 
 
-async def read(graph: Graph) -> tuple[tallies.VoteTable, tallies.MemberTable]:
+async def read(graph: Graph) -> tuple[tallies.VoteTable, tallies.MemberTable, VoterTable]:
     """Everything a run reads."""
 
     async def tell(_: int) -> None:
         return None
 
     table = await tallies.read_votes(graph, await tallies.read_ideas(graph), tell)
-    return table, await tallies.read_members(graph, table.voters)
+    members = await tallies.read_members(graph, table.voters)
+    return table, members, await read_voters(graph, table.voters)
 
 
 async def cost(settings: GraphSettings, votes: int, voters: int, ideas: int) -> tuple[str, Cost]:
@@ -124,9 +126,9 @@ async def cost(settings: GraphSettings, votes: int, voters: int, ideas: int) -> 
         with found.of("loading"):
             await load(graph, drawn(votes, voters, ideas), voters, ideas)
         with found.of("reading"):
-            table, members = await read(graph)
+            table, members, accounts = await read(graph)
         with found.of("tally"):
-            measured = measure(table, members, AS_OF)
+            measured = measure(table, members, accounts, AS_OF)
         with found.of("rows to write"):
             written = list(measured.rows())
         assert len(written) == ideas

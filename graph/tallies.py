@@ -20,7 +20,8 @@ IDEAS_PER_READ = 500
 VOTERS_PER_READ = 5_000
 TALLY = (
     "up", "down", "passed", "support", "consensus", "bridging", "divisive", "rising",
-    "shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted",
+    "shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted", "shareStance",
+    "supportHigh", "effective", "forgotten", "ringValue", "ringSize", "ringCounts", "ringReason",
 )  # fmt: skip
 
 

@@ -13,34 +13,66 @@ from graph import merges, publication, runs, tallies
 from graph.driver import Graph, Transaction
 from graph.records import instant, now
 from graph.tallies import IdeaKey, MemberTable, VoteTable
+from graph.voters import VoterTable, read_voters, read_voters_now
 from jobs.algorithms.bridging import Floats, bridging_within
-from jobs.algorithms.consensus import Members, Tally, Votes, tally
+from jobs.algorithms.consensus import Members, Tally, Votes, forgotten, tally
+from jobs.algorithms.persons import persons
+from jobs.algorithms.ring_signs import Reason
+from jobs.algorithms.rings import Rings, rings
 from jobs.claim import Progress, Watch, claimed
 
 KIND = "TALLY"
 NAME = "tally"
-VERSION = "1"
+VERSION = "2"
 IDEAS_PER_WRITE = 500
-# above this a refresh leaves bridging, which every vote of a challenge moves, to the next run
+# above this a refresh leaves to the next run what every vote of a challenge moves: bridging and rings
 VOTES_PER_REFRESH = 100_000
+
+
+STANCES = {1: "AGREES", 0: "UNDECIDED", -1: "REFUSES"}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What every vote of a challenge moves: bridging, the votes after the discount of rings, the forgotten."""
+
+    bridging: Floats
+    effective: Floats
+    forgotten: Floats
+    rings: Rings
+
+    def columns(self) -> dict[str, Sequence[Any]]:
+        """What is published of each idea; of its rings, parallel lists with one place a ring."""
+        found = self.rings
+        parts = {
+            "ringValue": found.value.tolist(),
+            "ringSize": found.size.tolist(),
+            "ringCounts": np.sqrt(found.size).tolist(),
+            "ringReason": [Reason(reason).name for reason in found.reason],
+        }
+        scores = {"bridging": self.bridging, "effective": self.effective, "forgotten": self.forgotten}
+        ends = np.searchsorted(found.idea, np.arange(len(self.effective) + 1)).tolist()
+        return {name: _maybe(column) for name, column in scores.items()} | {
+            name: [column[a:b] for a, b in pairwise(ends)] for name, column in parts.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measures of some ideas; bridging only if it was asked for."""
+    """The measures of some ideas; what a whole challenge decides only if that was asked for."""
 
     tally: Tally
-    bridging: Floats | None
+    whole: Whole | None
     communities: Sequence[str]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """What is published of each idea, by the names of `graph.tallies.TALLY`; None is no value."""
         found = self.tally
         scores = {"support": found.support, "consensus": found.consensus, "divisive": found.divisive}
-        scores |= {"rising": found.rising} | ({} if self.bridging is None else {"bridging": self.bridging})
+        scores |= {"rising": found.rising, "supportHigh": found.support_high}
         columns: dict[str, Sequence[Any]] = {name: _maybe(column) for name, column in scores.items()}
         columns |= {"up": found.up.tolist(), "down": found.down.tolist(), "passed": found.passed.tolist()}
-        columns |= self._shares()
+        columns |= self._shares() | ({} if self.whole is None else self.whole.columns())
         for values in zip(*columns.values(), strict=True):
             yield dict(zip(columns, values, strict=True))
 
@@ -54,6 +86,7 @@ class Measured:
             "sharePassed": shares.passed.tolist(),
             "shareApproval": shares.approval.tolist(),
             "shareCounted": shares.counted.tolist(),
+            "shareStance": [STANCES[stance] for stance in shares.stance().tolist()],
         }
         ends = np.searchsorted(shares.idea, np.arange(len(self.tally.up) + 1)).tolist()
         return {name: [column[a:b] for a, b in pairwise(ends)] for name, column in columns.items()}
@@ -93,9 +126,9 @@ async def run_tally(
         watch = Watch(graph, uid, progress)
         await graph.write(_gather)
         slot = await graph.write(publication.claim, name=NAME, run=uid)
-        table, members = await _read(graph, watch)
+        table, members, voters = await _read(graph, watch)
         table, until = _until(table, limit)
-        measured = await asyncio.to_thread(measure, table, members, until)
+        measured = await asyncio.to_thread(measure, table, members, voters, until)
         await publication.settle(graph, NAME, grace=grace)
         await _write(graph, watch, slot, table.ideas, measured)
         await graph.write(publication.publish, name=NAME, slot=slot, run=uid, as_of=until)
@@ -110,9 +143,9 @@ async def run_tally(
 async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
     """Bring the published tallies up to the votes on these ideas (uids); returns how many were written.
 
-    A vote moves every bridging score of its challenge, so the whole challenge is computed again, as a run
-    would. In a challenge of more than 100,000 votes these ideas alone are counted, and bridging waits for the
-    next run. Before the first run there is nothing to bring up.
+    A vote moves every bridging score and may make a ring of its challenge, so the whole challenge is computed
+    again, as a run would. In a challenge of more than 100,000 votes these ideas alone are counted, and what
+    depends on the others waits for the next run. Before the first run there is nothing to bring up.
     """
     return await graph.write(_refresh, ideas=list(ideas))
 
@@ -135,21 +168,23 @@ async def _refresh(tx: Transaction, *, ideas: Sequence[str]) -> int:
     chosen = beside if whole else [idea for idea in beside if idea.uid in set(ideas)]
     table = await tallies.read_votes_now(tx, ideas=chosen)
     members = await tallies.read_members_now(tx, voters=table.voters)
+    voters = await read_voters_now(tx, voters=table.voters) if whole else None
     until = max(as_of or "", _latest(table) or "") or now()
-    measured = await asyncio.to_thread(measure, table, members, until, bridge=whole)
+    measured = await asyncio.to_thread(measure, table, members, voters, until)
     for part in _parts(chosen, measured):
         await tallies.save(tx, slot=slot, tallies=part)
     return len(chosen)
 
 
-async def _read(graph: Graph, watch: Watch) -> tuple[VoteTable, MemberTable]:
+async def _read(graph: Graph, watch: Watch) -> tuple[VoteTable, MemberTable, VoterTable]:
     ideas = await tallies.read_ideas(graph)
 
     async def tell(done: int) -> None:
         await watch.say(done, 2 * len(ideas))
 
     table = await tallies.read_votes(graph, ideas, tell)
-    return table, await tallies.read_members(graph, table.voters)
+    members = await tallies.read_members(graph, table.voters)
+    return table, members, await read_voters(graph, table.voters)
 
 
 async def _write(graph: Graph, watch: Watch, slot: str, ideas: Sequence[IdeaKey], measured: Measured) -> None:
@@ -165,17 +200,28 @@ async def _save(tx: Transaction, *, run: str, slot: str, part: dict[str, dict[st
     await tallies.save(tx, slot=slot, tallies=part)
 
 
-def measure(table: VoteTable, members: MemberTable, as_of: str, *, bridge: bool = True) -> Measured:
-    """Every measure of every idea as of an instant; a challenge is one conversation, no challenge another."""
+def measure(table: VoteTable, members: MemberTable, voters: VoterTable | None, as_of: str) -> Measured:
+    """Every measure of every idea as of an instant; a challenge is one conversation, no challenge another.
+
+    Without `voters`, what a whole challenge decides is left out.
+    """
     votes = Votes(table.voter, table.idea, table.value, table.day, len(table.voters), len(table.ideas))
     belongs = Members(members.voter, members.community, len(members.communities))
     counted = tally(votes, belongs, float(tallies.days([as_of])[0]))
-    scores = None
-    if bridge:
-        challenges = [idea.challenge or "" for idea in table.ideas]
-        conversation = np.unique(challenges, return_inverse=True)[1] if challenges else votes.idea
-        scores = bridging_within(votes.voter, votes.idea, votes.value, conversation)
-    return Measured(counted, scores, members.communities)
+    if voters is None:
+        return Measured(counted, None, members.communities)
+    challenges = [idea.challenge or "" for idea in table.ideas]
+    conversation = np.unique(challenges, return_inverse=True)[1] if challenges else votes.idea
+    number = counted.up + counted.down + counted.passed
+    person = persons(voters.account, voters.thing, votes.voters)
+    found = rings(votes, conversation, person=person, joined=voters.joined)
+    whole = Whole(
+        bridging=bridging_within(votes.voter, votes.idea, votes.value, conversation),
+        effective=np.bincount(votes.idea, votes.value * found.weights(), votes.ideas).astype(np.float64),
+        forgotten=forgotten(counted.up, number, conversation),
+        rings=found,
+    )
+    return Measured(counted, whole, members.communities)
 
 
 def _until(table: VoteTable, limit: str | None) -> tuple[VoteTable, str]:

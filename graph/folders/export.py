@@ -170,10 +170,10 @@ TALLIES: LiteralString = """UNWIND $keys AS key
 MATCH (n:Idea {externalId: key})
 RETURN collect(CASE $slot
   WHEN 'A' THEN [n.externalId, n.upA, n.downA, n.passedA, n.supportA,
-    n.consensusA, n.bridgingA, n.divisiveA, n.risingA]
+    n.consensusA, n.bridgingA, n.divisiveA, n.risingA, n.effectiveA]
   WHEN 'B' THEN [n.externalId, n.upB, n.downB, n.passedB, n.supportB,
-    n.consensusB, n.bridgingB, n.divisiveB, n.risingB]
-  ELSE [n.externalId, null, null, null, null, null, null, null, null] END) AS rows"""
+    n.consensusB, n.bridgingB, n.divisiveB, n.risingB, n.effectiveB]
+  ELSE [n.externalId, null, null, null, null, null, null, null, null, null] END) AS rows"""
 
 
 async def _tallies(graph: Graph) -> Rows:
@@ -222,7 +222,10 @@ DERIVED_FILES: Iterable[tuple[str, Sequence[str], Callable[[Graph], Rows]]] = (
     ),
     (
         "tallies",
-        ("idea", "up", "down", "passed", "support", "consensus", "bridging", "divisive", "rising"),
+        (
+            *("idea", "up", "down", "passed", "support", "consensus", "bridging", "divisive", "rising"),
+            "effective",
+        ),
         _tallies,
     ),
     ("analysis", ("mention", "language", "sentiment", "label", "topics", "noise"), _analysis),

@@ -62,6 +62,21 @@ class Shares:
     approval: Floats
     counted: Bools
 
+    def stance(self) -> Ints:
+        """1 where more than half of a community are for an idea, −1 against it, with 95 % confidence; else 0.
+
+        In between it stays 0, so that no single vote turns one into the other.
+
+        Examples
+        --------
+        >>> five, up = np.full(3, 5), np.array([5, 4, 0])
+        >>> Shares(up, up, up, 5 - up, up * 0, up / 5, five > 0).stance().tolist()
+        [1, 0, -1]
+        """
+        number = self.up + self.down + self.passed
+        agrees, refuses = (wilson_lower_bound(said, number) > 0.5 for said in (self.up, self.down))
+        return agrees.astype(np.int64) - refuses
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -71,6 +86,7 @@ class Tally:
     down: Ints
     passed: Ints
     support: Floats
+    support_high: Floats
     consensus: Floats
     divisive: Floats
     rising: Floats
@@ -106,6 +122,18 @@ def wilson_lower_bound(up: npt.ArrayLike, total: npt.ArrayLike, z: float = Z_95)
     u, n = np.asarray(up, dtype=np.float64), np.asarray(total, dtype=np.float64)
     spread = z * np.sqrt(u * (n - u) / np.maximum(n, 1) + z * z / 4)
     return np.maximum((u + z * z / 2 - spread) / (n + z * z), 0.0)
+
+
+def wilson_upper_bound(up: npt.ArrayLike, total: npt.ArrayLike, z: float = Z_95) -> Floats:
+    """Upper end of the same interval: the support that is still possible; 1 without votes.
+
+    Examples
+    --------
+    >>> wilson_upper_bound([1, 90, 0], [1, 100, 0]).round(3)
+    array([1.   , 0.945, 1.   ])
+    """
+    n = np.asarray(total, dtype=np.float64)
+    return 1 - wilson_lower_bound(n - np.asarray(up, dtype=np.float64), n, z)
 
 
 def smoothed_approval(up: npt.ArrayLike, total: npt.ArrayLike) -> Floats:
@@ -212,6 +240,27 @@ def rising(votes: Votes, as_of_day: float, half_life: float = HALF_LIFE_DAYS) ->
     return np.bincount(votes.idea[dated], weight, votes.ideas).astype(np.float64, copy=False)
 
 
+def forgotten(up: Ints, total: Ints, conversation: Ints) -> Floats:
+    """Approval (up + 1)/(n + 2) of the ideas with fewer than half the votes of their conversation's median.
+
+    `conversation` is that of each idea, numbered from 0. Between 0 and 1, no unit; NaN for an idea that was
+    seen by its share of the voters.
+
+    Examples
+    --------
+    >>> up, total = np.array([90, 40, 2, 0]), np.array([100, 80, 2, 90])
+    >>> forgotten(up, total, np.zeros(4, int))
+    array([ nan,  nan, 0.75,  nan])
+    """
+    number = np.bincount(conversation)
+    ordered = total[np.lexsort((total, conversation))]
+    begin = np.cumsum(number) - number
+    middle = [np.minimum(begin + half, max(len(total) - 1, 0)) for half in ((number - 1) // 2, number // 2)]
+    median = sum(ordered[np.maximum(place, 0)] for place in middle) / 2 if len(total) else np.zeros(0)
+    few = 2 * total < np.asarray(median)[conversation]
+    return np.where(few, smoothed_approval(up, total), np.nan)
+
+
 def tally(votes: Votes, members: Members, as_of_day: float | None = None) -> Tally:
     """Every measure of every idea but bridging; `as_of_day` is by default that of the latest vote.
 
@@ -229,6 +278,7 @@ def tally(votes: Votes, members: Members, as_of_day: float | None = None) -> Tal
         down=down,
         passed=passed,
         support=wilson_lower_bound(up, up + down + passed),
+        support_high=wilson_upper_bound(up, up + down + passed),
         consensus=consensus(shares, votes.ideas),
         divisive=divisive(shares, up, down),
         rising=rising(votes, latest_day(votes) if as_of_day is None else as_of_day),

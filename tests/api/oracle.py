@@ -81,9 +81,13 @@ class World:
         return [Item("Vote", x.own, (self.nodes[x.start], self.nodes[x.end])) for x in found]
 
 
+TALLIED = (
+    *("support", "supportHigh", "consensus", "bridging", "divisive", "rising"),
+    *("effective", "forgotten"),
+)
 TALLY = {
-    *("up", "down", "passed", "support", "consensus", "bridging", "divisive", "rising"),
-    *("shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted"),
+    *("up", "down", "passed", *TALLIED, "ringSize", "ringValue", "ringCounts", "ringReason"),
+    *("shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted", "shareStance"),
 }
 
 
@@ -240,6 +244,8 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
         "POPULAR": (_by_score("support", -1.0), True),
         "BRIDGING": (_by_score("bridging", -1000.0), True),
         "DIVISIVE": (_by_score("divisive", -1.0), True),
+        "EFFECTIVE": (_by_score("effective", -1.0e15), True),
+        "FORGOTTEN": (_by_score("forgotten", -1.0), True),
         "RISING": (_by_score("rising", -1.0e15), True),
         "NEWEST": (_idea_time, True),
     },
@@ -538,7 +544,7 @@ SCORES = {
     "VoteTally.upCount": "up",
     "VoteTally.downCount": "down",
     "VoteTally.passedCount": "passed",
-    **{f"VoteTally.{n}": n for n in ("support", "consensus", "bridging", "divisive", "rising")},
+    **{f"VoteTally.{n}": n for n in TALLIED},
     **{f"Influence.{n}": n for n in INFLUENCE},
     **{f"InfluenceChange.{n}": n for n in ("reachBefore", "standingBefore", "voiceBefore")},
     "Influence.standingPeopleCount": "standingPeople",
@@ -566,6 +572,11 @@ PARTS = {
     "CommunityVotes.passedCount": "sharePassed",
     "CommunityVotes.approval": "shareApproval",
     "CommunityVotes.isCounted": "shareCounted",
+    "CommunityVotes.stance": "shareStance",
+    "VoteRing.voteCount": "ringSize",
+    "VoteRing.value": "ringValue",
+    "VoteRing.countsAs": "ringCounts",
+    "VoteRing.reason": "ringReason",
     **{f"{kind}.{name}": stored for kind, names in LISTS.items() for name, stored in names.items()},
 }
 UNKNOWN = -2
@@ -1076,6 +1087,7 @@ FIELDS: dict[str, Resolve] = {
     "Idea.challenge": lambda w, item, a: _first(w.out(item, "IN_CHALLENGE")),
     "Idea.tally": lambda w, item, a: None if w.score(item.own, "up") is None else Item("VoteTally", item.own),
     "VoteTally.communities": _parts("CommunityVotes", "shareOf"),
+    "VoteTally.rings": _parts("VoteRing", "ringSize"),
     "CommunityVotes.community": _origin("shareOf"),
     "Vote.voter": lambda w, item, a: item.more[0],
     "Idea.followerCount": lambda w, item, a: len(

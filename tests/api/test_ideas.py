@@ -187,13 +187,15 @@ TALLIES: dict[str, dict[str, float]] = {
     "B": {"support": 0.5, "bridging": -0.1, "divisive": 0.2, "rising": 5.0},
     "C": {"support": 0.9, "bridging": 0.1, "divisive": 0.9, "rising": -1.0},
     "D": {},
-    "E": {"support": 0.5},
+    "E": {"support": 0.5, "effective": -2.5, "forgotten": 0.25},
 }
 LISTS = {
     "POPULAR": "CABED",
     "BRIDGING": "ACBDE",
     "DIVISIVE": "CABDE",
     "RISING": "BACDE",
+    "EFFECTIVE": "EABCD",
+    "FORGOTTEN": "EABCD",
 }
 
 
@@ -213,7 +215,9 @@ async def publish(client: Client) -> None:
         await tx.run(
             """MATCH (i:Idea {title: 'C'}), (g:Community) SET i.upB = 3, i.downB = 1, i.passedB = 2,
             i.shareOfB = [g.uid, ''], i.shareUpB = [2, 1], i.shareDownB = [1, 0], i.sharePassedB = [0, 2],
-            i.shareApprovalB = [0.6, 0.4], i.shareCountedB = [false, true]"""
+            i.shareApprovalB = [0.6, 0.4], i.shareCountedB = [false, true],
+            i.shareStanceB = ['UNDECIDED', 'AGREES'], i.supportHighB = 0.95, i.ringSizeB = [4],
+            i.ringValueB = [1], i.ringCountsB = [2.0], i.ringReasonB = ['BURST']"""
         )
 
     await make(client, "communityUpsert", name="Kahve")
@@ -236,16 +240,19 @@ async def test_a_tally_shows_its_parts(client: Client) -> None:
     await publish(client)
     document = """{ ideas(list: POPULAR, first: 2) { nodes { title tally {
       upCount downCount passedCount support consensus bridging divisive rising
-      communities { community { name } upCount downCount passedCount approval isCounted }
+      supportHigh effective forgotten rings { voteCount value countsAs reason }
+      communities { community { name } upCount downCount passedCount approval isCounted stance }
     } } } }"""
     first, second = (await client.data(document))["ideas"]["nodes"]
     parts = [
         {"community": {"name": "Kahve"}, "upCount": 2, "downCount": 1, "passedCount": 0}
-        | {"approval": 0.6, "isCounted": False},
+        | {"approval": 0.6, "isCounted": False, "stance": "UNDECIDED"},
         {"community": None, "upCount": 1, "downCount": 0, "passedCount": 2}
-        | {"approval": 0.4, "isCounted": True},
+        | {"approval": 0.4, "isCounted": True, "stance": "AGREES"},
     ]
     counts = {"upCount": 3, "downCount": 1, "passedCount": 2, "consensus": None}
+    counts |= {"supportHigh": 0.95, "effective": None, "forgotten": None}
+    counts |= {"rings": [{"voteCount": 4, "value": 1, "countsAs": 2.0, "reason": "BURST"}]}
     assert first == {"title": "C", "tally": counts | TALLIES["C"] | {"communities": parts}}
     assert second == {"title": "A", "tally": None}
 

@@ -29,7 +29,7 @@ from graph.driver import Graph, Transaction
 from graph.phases import INSTANTS
 from graph.ties import decayed
 from graph.tokens import Role
-from tests.api.oracle import AS_OF, ORDERS, Oracle, World, cursor_of, load, oracle
+from tests.api.oracle import AS_OF, ORDERS, TALLIED, Oracle, World, cursor_of, load, oracle
 
 SEED = 7
 DEPTH = 4
@@ -168,12 +168,14 @@ class Seed:
         """A tally in slot B."""
         if self.chance.random() < 0.3:
             return {"upA": 99, "supportA": 99.0}
-        parts = self.chance.randrange(3)
+        parts, rings = self.chance.randrange(3), self.chance.randrange(3)
         return {
             **{f"{name}B": self.chance.randrange(4) for name in ("up", "down", "passed")},
-            **{
-                f"{n}B": self.some(SCORES) for n in ("support", "consensus", "bridging", "divisive", "rising")
-            },
+            **{f"{n}B": self.some(SCORES) for n in TALLIED},
+            "ringSizeB": [self.chance.randrange(9) for _ in range(rings)],
+            "ringValueB": [self.some((1, -1)) for _ in range(rings)],
+            "ringCountsB": [self.some((1.5, 2.5)) for _ in range(rings)],
+            "ringReasonB": [self.some(("BURST", "SAME_PERSON")) for _ in range(rings)],
             "shareOfB": [self.some(("", "community-00", "community-01")) for _ in range(parts)],
             **{
                 f"share{n}B": [self.chance.randrange(3) for _ in range(parts)]
@@ -181,6 +183,7 @@ class Seed:
             },
             "shareApprovalB": [self.some((0.25, 0.75)) for _ in range(parts)],
             "shareCountedB": [self.some((True, False)) for _ in range(parts)],
+            "shareStanceB": [self.some(("AGREES", "REFUSES")) for _ in range(parts)],
         }
 
     def counterpart(self) -> dict[str, Any]:

@@ -158,6 +158,49 @@ async def test_a_refresh_says_what_a_run_would(graph: Graph) -> None:
     same(refreshed, full)
 
 
+HIRED = """
+UNWIND range(1, 20) AS n
+MATCH (i:Idea {uid: 'i7'})
+CREATE (:Customer {uid: 'h' + n, externalId: 'h' + n, email: CASE WHEN n < 3 THEN 'one@b.example' END})
+       -[:VOTED {value: 1, at: '2026-02-03T04:' + (n + 10) + ':00.000Z'}]->(i)
+"""
+
+
+async def test_a_ring_counts_as_its_root_beside_the_raw_number(graph: Graph) -> None:
+    await fill(graph)
+    await tally_run(graph)
+    before = (await published(graph))["i7"]
+    assert (before["effective"], before["ringSize"]) == (before["up"] - before["down"], [])
+    await graph.write(do, HIRED)
+    await refresh_tallies(graph, ideas=["i7"])
+    refreshed = await published(graph)
+    found = refreshed["i7"]
+    assert found["up"] == before["up"] + 20
+    # one honest voter or two may have the misfortune to come when the ring does
+    (size,) = found["ringSize"]
+    assert 20 <= size <= 22
+    assert found["effective"] == pytest.approx(found["up"] - found["down"] - size + size**0.5)
+    assert (found["ringValue"], found["ringCounts"]) == ([1], [size**0.5])
+    assert found["ringReason"] in (["LITTLE_ELSE"], ["SEEN_TOGETHER"])
+    assert all(tally["ringSize"] == [] for uid, tally in refreshed.items() if uid != "i7")
+    await tally_run(graph)
+    full = await published(graph)
+    same({"i7": found}, {"i7": full["i7"]})
+
+
+async def test_accounts_with_one_address_are_a_ring(graph: Graph) -> None:
+    await fill(graph)
+    await graph.write(do, "MATCH (c:Customer) WHERE c.uid IN ['u1', 'u2', 'u3'] SET c.email = 'x@b.example'")
+    await graph.write(do, "MATCH (c {uid: 'u1'})-[v:VOTED]->() DELETE v")
+    for voter, value in (("u1", 1), ("u2", 1), ("u3", -1)):
+        await graph.write(do, "MATCH ({uid: $v})-[v:VOTED]->({uid: 'i0'}) DELETE v", v=voter)
+        await vote(graph, voter, "i0", value, now())
+    await tally_run(graph)
+    found = (await published(graph))["i0"]
+    assert (found["ringSize"], found["ringReason"]) == ([2], ["SAME_PERSON"])
+    assert found["effective"] == pytest.approx(found["up"] - found["down"] - 2 + 2**0.5)
+
+
 async def test_refreshes_at_once_lose_no_vote(graph: Graph) -> None:
     await fill(graph)
     await tally_run(graph)
@@ -196,11 +239,14 @@ async def test_a_refresh_of_a_large_challenge_counts_the_ideas_and_leaves_bridgi
     await vote(graph, "u0", "i0", 1, now())
     assert await refresh_tallies(graph, ideas=["i0"]) == 1
     after = await published(graph)
-    assert after["i0"]["bridging"] == before["i0"]["bridging"]
+    waiting = ("bridging", "effective", "forgotten")
+    assert [after["i0"][name] for name in waiting] == [before["i0"][name] for name in waiting]
     await tally_run(graph)
     full = await published(graph)
+    assert full["i0"]["effective"] == full["i0"]["up"] - full["i0"]["down"]
     for tally in (after["i0"], full["i0"]):
-        del tally["bridging"]
+        for name in waiting:
+            del tally[name]
     same({"i0": after["i0"]}, {"i0": full["i0"]})
 
 

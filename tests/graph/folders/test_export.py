@@ -135,8 +135,10 @@ async def test_published_numbers_lie_beside_the_data(folder: Folder, tmp_path: P
         f"c2,,,,,,,{at},,,,,,,,",
         f"c3,,,,,,,{at},,,,,,,,",
     ]
-    assert lines["tallies.csv"][0] == "idea,up,down,passed,support,consensus,bridging,divisive,rising"
-    assert lines["tallies.csv"][1:] == ["i1,1,1,0,0.125,,,,", "i2,,,,,,,,"]
+    assert (
+        lines["tallies.csv"][0] == "idea,up,down,passed,support,consensus,bridging,divisive,rising,effective"
+    )
+    assert lines["tallies.csv"][1:] == ["i1,1,1,0,0.125,,,,,", "i2,,,,,,,,,"]
     assert lines["analysis.csv"][:3] == [
         "mention,language,sentiment,label,topics,noise",
         "m1,en,0.5,POSITIVE,price,false",
