@@ -250,7 +250,7 @@ async def test_a_tally_shows_its_parts(client: Client) -> None:
         {"community": None, "upCount": 1, "downCount": 0, "passedCount": 2}
         | {"approval": 0.4, "isCounted": True, "stance": "AGREES"},
     ]
-    counts = {"upCount": 3, "downCount": 1, "passedCount": 2, "consensus": None}
+    counts: dict[str, Any] = {"upCount": 3, "downCount": 1, "passedCount": 2, "consensus": None}
     counts |= {"supportHigh": 0.95, "effective": None, "forgotten": None}
     counts |= {"rings": [{"voteCount": 4, "value": 1, "countsAs": 2.0, "reason": "BURST"}]}
     assert first == {"title": "C", "tally": counts | TALLIES["C"] | {"communities": parts}}
