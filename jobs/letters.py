@@ -65,7 +65,7 @@ def letter(message: Message, *, sender: str, link: str) -> EmailMessage:
     Raises
     ------
     Invalid
-        When the address cannot be written to.
+        When the address, or what is told, cannot stand in one.
     """
     name, address = parseaddr(sender)
     made = EmailMessage(policy=SMTP)
@@ -73,14 +73,16 @@ def letter(message: Message, *, sender: str, link: str) -> EmailMessage:
         made["From"] = Address(name, addr_spec=address)
         made["To"] = Address(addr_spec=message.address or "")
         made["Subject"] = subject(message)
+        made.set_content(body(message, link))
     except (MessageError, ValueError, IndexError) as error:
-        raise Invalid(f"The address cannot be written to: {type(error).__name__}.", field="email") from error
+        raise Invalid(
+            f"This cannot be written as a letter: {type(error).__name__}.", field="email"
+        ) from error
     made["Message-ID"] = f"<{message.uid}@{address.rpartition('@')[2]}>"
     made["Date"] = format_datetime(parse_instant(message.told[-1].at))
     made["Auto-Submitted"] = "auto-generated"
     made["List-Unsubscribe"] = f"<{link}>"
     made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    made.set_content(body(message, link))
     return made
 
 

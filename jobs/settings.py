@@ -1,5 +1,8 @@
 """Where the queue is and how patiently jobs are run, from the environment (prefix MUHATAP_)."""
 
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -22,6 +25,18 @@ def _private(url: str) -> str:
     raise ValueError("give an https:// address; http:// is for this machine alone")
 
 
+def _sender(text: str) -> str:
+    """An address with or without a name, as it may stand in a letter."""
+    name, address = parseaddr(text)
+    try:
+        if address and Address(name, addr_spec=address).domain:
+            return text
+    except (MessageError, ValueError, IndexError):
+        pass
+    raise ValueError("write it like Brand <ideas@example.org>")
+
+
+Sender = Annotated[str, AfterValidator(_sender)]
 PrivateUrl = Annotated[str, AfterValidator(_private)]
 
 
@@ -49,7 +64,7 @@ class JobSettings(BaseSettings):
         default=None,
         description="smtp:// or smtps:// of a mail server, user and password in it; none: no e-mail",
     )
-    smtp_from: str | None = Field(default=None, description="Sender of e-mails: Brand <ideas@example.org>")
+    smtp_from: Sender | None = Field(default=None, description="Sender of e-mails: Brand <ideas@example.org>")
     public_url: str | None = Field(
         default=None,
         pattern="^https?://",

@@ -257,10 +257,13 @@ def test_a_link_is_for_whom_it_was_made(customer: str, other: str, noise: bytes)
     assert unsubscriber(b"key", token + base64.urlsafe_b64encode(noise).decode()) is None
 
 
-def test_the_webhook_is_private() -> None:
+def test_a_webhook_is_private_and_a_sender_an_address() -> None:
     for wrong in ("http://hook.example/", "ftp://127.0.0.1/", "https://", "file:///etc/passwd"):
         with pytest.raises(ValueError, match="https"):
             JobSettings.model_validate({"webhook_url": wrong})
+    for wrong in ("", "Brand", "Brand <>", "@b.example", "a b@c.example\r\nBcc: d@e.example"):
+        with pytest.raises(ValueError, match=r"Brand <ideas@example\.org>"):
+            JobSettings.model_validate({"smtp_from": wrong})
 
 
 async def test_the_doctor_says_whether_both_ways_out_answer(ways: JobSettings) -> None:
