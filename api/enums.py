@@ -165,6 +165,25 @@ class VoteKind(Enum):
     POINTS = strawberry.enum_value("POINTS", description="UP with points, out of a budget that each has.")
 
 
+@strawberry.enum(description="Whether customers see an idea or a comment; its author does in any case.")
+class Moderation(Enum):
+    """Whether customers see an idea or a comment."""
+
+    PUBLISHED = strawberry.enum_value("PUBLISHED", description="Everybody sees it.")
+    HELD = strawberry.enum_value("HELD", description="Not shown until somebody has looked at it.")
+    HIDDEN = strawberry.enum_value("HIDDEN", description="Not shown.")
+
+
+@strawberry.enum(description="Whether a comment is shown.")
+class CommentState(Enum):
+    """Whether a comment is shown."""
+
+    PUBLISHED = strawberry.enum_value("PUBLISHED", description="Everybody sees it.")
+    HELD = strawberry.enum_value("HELD", description="Not shown until somebody has looked at it.")
+    HIDDEN = strawberry.enum_value("HIDDEN", description="Not shown.")
+    DELETED = strawberry.enum_value("DELETED", description="Its text was taken back; its place stays.")
+
+
 @strawberry.enum(description="What a job does.")
 class JobKind(Enum):
     """What a job does."""

@@ -7,7 +7,16 @@ import strawberry
 from strawberry import ID, UNSET
 
 from api.declare import KEY, condition
-from api.enums import Band, ChallengePhase, CommunityKind, CustomerKind, IdeaStatus, SentimentLabel, VoteKind
+from api.enums import (
+    Band,
+    ChallengePhase,
+    CommunityKind,
+    CustomerKind,
+    IdeaStatus,
+    Moderation,
+    SentimentLabel,
+    VoteKind,
+)
 from api.programme_enums import ActKind, ActState, ProgrammeState, RedemptionState
 from api.relay import from_global_id
 from api.scalars import Date, DateTime
@@ -221,6 +230,19 @@ class ChallengeFilter:
     )
 
 
+@strawberry.input(description="Which topics.")
+class TopicFilter:
+    """Which topics."""
+
+    and_: "list[TopicFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[TopicFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
+    not_: "TopicFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{o}.uid", "in", _uid), "One of these.")
+    name: TextFilter | None = condition(Compare("{o}.nameKey", convert=fold), "Its name.")
+
+
 @strawberry.input(description="Which ideas.")
 class IdeaFilter:
     """Which ideas."""
@@ -233,6 +255,13 @@ class IdeaFilter:
     category: WordFilter | None = condition(Compare("{x}.category"), "Its category.")
     status: list[IdeaStatus] | None = condition(
         Compare("coalesce({x}.status, 'OPEN')", "in", _name), "One of these statuses."
+    )
+    moderation: list[Moderation] | None = condition(
+        Compare("coalesce({x}.moderation, 'PUBLISHED')", "in", _name), "One of these states of moderation."
+    )
+    appeal: bool | None = condition(Present("{x}.appealText"), "Whether its author waits for an answer.")
+    topics: TopicFilter | None = condition(
+        Exists("({x})-[:ON]->({o})", ("o",), "TopicFilter"), "A topic it is on."
     )
     at: MomentFilter | None = condition(Compare("{x}.at"), "When it was proposed.")
     planned_for: DateFilter | None = condition(Compare("{x}.plannedFor"), "The day it is planned for.")
@@ -335,7 +364,15 @@ class ReferralLinkFilter:
 
 
 TYPES = (
-    *(CommunityFilter, ProductFilter, MentionFilter, CustomerFilter, ChallengeFilter, IdeaFilter),
+    *(
+        CommunityFilter,
+        ProductFilter,
+        MentionFilter,
+        CustomerFilter,
+        ChallengeFilter,
+        TopicFilter,
+        IdeaFilter,
+    ),
     *(ProgrammeMemberFilter, ProgrammeActFilter, RedemptionFilter, ReferralLinkFilter),
 )
 

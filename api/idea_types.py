@@ -3,15 +3,16 @@
 import strawberry
 from strawberry import ID
 
+from api.comment_types import OLDEST, REVISIONS, Comment, IdeaRevision, ModerationStep, steps
 from api.decision_types import Answer, DecisionDraft, StatusChange
 from api.declare import Connected, connection, identity, many, one, seen, stored
-from api.enums import ChallengePhase, IdeaStatus, VoteKind
+from api.enums import ChallengePhase, IdeaStatus, Moderation, VoteKind
 from api.merge_types import IdeaMerge, IdeaSplit
 from api.notice_types import Notice
 from api.relay import Connection, Node
 from api.ring_types import Stance, VoteRing
 from api.scalars import Date, DateTime
-from api.types import Community, Customer
+from api.types import Community, Customer, Topic
 from graph.phases import PHASE, SHOWN
 from graph.selection import Order, Source
 
@@ -128,8 +129,10 @@ class Challenge(Node):
         "{h}.audience", "Who may take part, as a CustomerFilter in JSON; null: every customer."
     )
     idea_count: int | None = stored(
-        "COUNT {{ ({h})<-[:IN_CHALLENGE]-() }} - COUNT {{ ({h})<-[:IN_CHALLENGE]-()-[:DUPLICATE_OF]->() }}",
-        "How many ideas it has, without those merged into another.",
+        "COUNT {{ MATCH ({h})<-[:IN_CHALLENGE]-(held) WHERE coalesce(held.moderation, 'PUBLISHED') = 'PUBLISHED' }}"
+        " - COUNT {{ MATCH ({h})<-[:IN_CHALLENGE]-(held)-[:DUPLICATE_OF]->()"
+        " WHERE coalesce(held.moderation, 'PUBLISHED') = 'PUBLISHED' }}",
+        "How many published ideas it has, without those merged into another.",
     )
 
 
@@ -174,6 +177,33 @@ class Idea(Node):
     )
     decision_draft: DecisionDraft | None = one(
         "MATCH ({x})-[:HAS_DRAFT]->({z})", "z", "What is decided and not published."
+    )
+    links: list[str] | None = stored("{x}.links", "Addresses that it points to.")
+    topics: list[Topic] = many(
+        "MATCH ({x})-[:ON]->({o})", "o", "Topics that staff has put it on.", order=Order("{o}.uid")
+    )
+    moderation: Moderation | None = stored(
+        "coalesce({x}.moderation, 'PUBLISHED')", "Whether customers see it; its author does in any case."
+    )
+    moderation_reason: str | None = stored("{x}.moderationReason", "Why it is held or hidden.")
+    appeal: str | None = stored("{x}.appealText", "What its author asks, until that is answered.")
+    moderation_steps: Connection[ModerationStep] = connection(
+        steps("x"), "What moderation did, and appeals against it, newest first."
+    )
+    revisions: Connection[IdeaRevision] = connection(
+        Connected(Source("MATCH ({x})-[:HAS_REVISION]->({revision})", ("revision",)), REVISIONS),
+        "Every wording it had before, the last one first.",
+    )
+    comment_count: int | None = stored(
+        "COUNT {{ MATCH ({x})<-[:ON_IDEA]-(said) WHERE said.state = 'PUBLISHED' }}",
+        "How many published comments and replies it has.",
+    )
+    comments: Connection[Comment] = connection(
+        Connected(
+            Source("MATCH ({comment})-[:ON_IDEA]->({x})", ("comment",), where=("{comment}.depth = 0",)),
+            OLDEST,
+        ),
+        "What was said of it, oldest first; answers stand below what they answer.",
     )
     votes: Connection[Vote] = connection(
         Connected(

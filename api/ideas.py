@@ -85,6 +85,9 @@ class IdeaSubmitInput:
     body: str | None = strawberry.field(default=UNSET, description="Its text.")
     category: str | None = strawberry.field(default=UNSET, description="Its category.")
     cost: float | None = strawberry.field(default=UNSET, description="What it would cost.")
+    links: list[str] | None = strawberry.field(
+        default=UNSET, description="Addresses that begin with https://, at most 10."
+    )
 
 
 @strawberry.type(description="What came of ideaSubmit.")
@@ -119,6 +122,7 @@ class IdeaMutations:
                 at=now(),
                 category=given(input.category),
                 cost=given(input.cost),
+                links=given(input.links) or (),
                 external_id=given(input.external_id),
                 admit=condition_of,
             )

@@ -17,6 +17,7 @@ NODES = {
     "Idea": "x",
     "IdeaMerge": "mg",
     "IdeaSplit": "sp",
+    "Comment": "comment",
     "JobRun": "j",
     "ProgrammeMember": "b",
     "ProgrammeAct": "d",

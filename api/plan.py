@@ -27,6 +27,7 @@ from api.filters import FILTERS
 from api.nodes import SHAPES
 from api.plans import Plan, Site
 from api.relay import from_global_id
+from api.visible import visible
 from graph.driver import Engine
 from graph.errors import Invalid
 from graph.paging import keys_of
@@ -84,7 +85,7 @@ class Compiler:
         self, key: str, type_name: str, nodes: Sequence[FieldNode], head: str, roles: tuple[str, ...]
     ) -> Plan:
         """The plan that reads one record by the parameters in its head, with the selection below these nodes."""
-        return self.plan([One(key, Source(head, roles), self.below(type_name, nodes))])
+        return self.plan([One(key, self._source(Source(head, roles)), self.below(type_name, nodes))])
 
     def plan(self, selection: Selection) -> Plan:
         """Compile what was selected."""
@@ -171,7 +172,7 @@ class Compiler:
             case Seen(roles, present):
                 return Object(key, roles, self.below(target, nodes), present)
             case ToMany(source, order):
-                return Many(key, source, self.below(target, nodes), order)
+                return Many(key, self._source(source), self.below(target, nodes), order)
             case Words(facts, source, item, shape):
                 locale = self._arguments(definition, nodes[0])["locale"].value
                 return Told(key, facts, source, item, f"{shape}_{locale}")
@@ -202,6 +203,11 @@ class Compiler:
             if self.role not in policy_of_condition(kind, asked):
                 raise refused("FORBIDDEN", f"{kind}.{asked} is not for the role {self.role}.", node)
 
+    def _source(self, source: Source, prefix: str | None = None) -> Source:
+        """The source as this role sees it, its `$argument` parameters under the prefix of its field."""
+        seen = visible(source, self.role)
+        return seen if prefix is None else replace(seen, head=ARGUMENT.sub(f"${prefix}_", seen.head))
+
     def _prefix(self) -> str:
         self.count += 1
         return f"p{self.count}"
@@ -224,7 +230,7 @@ class Compiler:
         before, self.owned = self.owned, self.owned or declared.owned
         below = self.below(target, nodes)
         self.owned = before
-        return One(key, _prefixed(source, prefix), below)
+        return One(key, self._source(source, prefix), below)
 
     def _searched(
         self, key: str, target: str, definition: Any, nodes: Sequence[FieldNode], declared: Searched
@@ -237,7 +243,7 @@ class Compiler:
 
         self._site(definition, nodes[0], bind)
         self.searches[prefix] = declared.find
-        return Many(key, _prefixed(declared.source, prefix), self.below(target, nodes))
+        return Many(key, self._source(declared.source, prefix), self.below(target, nodes))
 
     def _page(
         self, key: str, target: str, definition: Any, nodes: Sequence[FieldNode], declared: Connected
@@ -269,7 +275,7 @@ class Compiler:
         self._site(definition, nodes[0], bind)
         return Page(
             key,
-            _prefixed(source, prefix),
+            self._source(source, prefix),
             _index_prefixed(order, prefix),
             prefix,
             tuple(parts),
@@ -321,11 +327,6 @@ def _printed(value: Any) -> str:
     return ""
 
 
-def _prefixed(source: Source, prefix: str) -> Source:
-    """The source with its `$argument` parameters under the prefix of its field."""
-    return replace(source, head=ARGUMENT.sub(f"${prefix}_", source.head))
-
-
 def _index_prefixed(order: Order, prefix: str) -> Order:
     index = order.index
     return replace(order, index=index and replace(index, equals=index.equals.replace("$", f"${prefix}_")))
@@ -373,7 +374,7 @@ def _page_parameters(
         if values.get("after") is not None:
             parameters[f"{prefix}_key"], parameters[f"{prefix}_tie"] = keys_of(values["after"])
         if values.get("filter") and declared.filter:
-            roles = {role: role for role in "cgmpxhefbdry"}
+            roles = {role: role for role in "cgmpxhefbdryo"}
             parameters |= _filtered(declared.filter, values["filter"], roles, f"{prefix}_f")[1]
         if declared.combine:
             parameters |= _given(declared.combine(values), {}, prefix)

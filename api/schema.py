@@ -13,6 +13,7 @@ from api.acts import ActMutations
 from api.advocacy import AdvocacyMutations, AdvocacyQueries
 from api.auth import policy_of
 from api.challenges import ChallengeMutations, ChallengeQueries
+from api.comments import CommentMutations
 from api.communities import CommunityMutations, CommunityQueries
 from api.customers import CustomerMutations, CustomerQueries
 from api.decisions import DecisionMutations, DecisionQueries
@@ -22,15 +23,19 @@ from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
 from api.merges import MergeMutations
 from api.next_ideas import NextIdeaQueries
+from api.moderation import ModerationMutations
 from api.nodes import NODES
 from api.notices import NoticeMutations, NoticeQueries, NoticeSubscriptions
 from api.plan import declarations
 from api.programme import ProgrammeMutations, ProgrammeQueries
 from api.referrals import ReferralMutations, ReferralQueries
 from api.relay import Node, from_global_id
+from api.revisions import RevisionMutations
 from api.rewards import RewardMutations
 from api.runs import RunMutations, RunQueries, RunSubscriptions
 from api.scalars import DATE, DATE_TIME, WALL_TIME, Date, DateTime, WallTime
+from api.scalars import DATE, DATE_TIME, Date, DateTime
+from api.similar import SimilarQueries
 from api.votes import VoteMutations, VoteSubscriptions
 from api.what_if import WhatIfQueries
 from graph.errors import Invalid
@@ -68,6 +73,7 @@ class Query(
     NextIdeaQueries,
     DecisionQueries,
     NoticeQueries,
+    SimilarQueries,
     ProgrammeQueries,
     ReferralQueries,
     IntroductionQueries,
@@ -89,6 +95,9 @@ class Mutation(
     ChallengeMutations,
     IdeaMutations,
     DecisionMutations,
+    RevisionMutations,
+    CommentMutations,
+    ModerationMutations,
     VoteMutations,
     NoticeMutations,
     MergeMutations,

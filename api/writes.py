@@ -34,6 +34,7 @@ INPUTS = {
     "products": "productIds",
     "drafts": "draftIds",
     "duplicates": "duplicateIds",
+    "topics": "topicIds",
     "birthDate": "bornOn",
     "suspended": "isSuspended",
     "ideaLimit": "ideaLimitCount",

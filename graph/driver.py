@@ -39,7 +39,7 @@ class Engine(StrEnum):
     NEO4J = "NEO4J"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Graph:
     """An open connection to the graph, safe to share between tasks of one event loop."""
 

@@ -1,5 +1,6 @@
 """Ideas that customers propose in a challenge, and how far each has come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -71,6 +72,7 @@ async def idea_submit(
     at: str | None = None,
     category: str | None = None,
     cost: float | None = None,
+    links: Sequence[str] = (),
     external_id: str | None = None,
     admit: Admit = nobody,
 ) -> Idea:
@@ -79,12 +81,13 @@ async def idea_submit(
     key = uid if external_id is None else validate.identifier(external_id, "externalId")
     if external_id is not None and (stored := await one(tx, STORED, externalId=key)):
         return Idea(stored["uid"], key, IdeaStatus(stored["status"]), created=False)
-    properties = _properties(title, body, at or now, category, cost) | {"createdAt": now}
+    properties = _properties(title, body, at or now, category, cost)
+    properties |= {"links": validate.links(links, "links"), "createdAt": now, "wordedAt": now}
     rules = await entries.require_open(tx, challenge=challenge, now=now)
     entries.check_idea(rules, category=properties.get("category"), cost=properties.get("cost"))
     authors = await require_maybe(tx, Noun.CUSTOMER, author, "author")
     for each in authors:
-        await _check_voice(tx, each, "author")
+        await check_voice(tx, each, "author")
         await entries.check_author(tx, rules, author=each, admit=admit)
     await run(tx, SUBMIT, challenge=challenge, uid=uid, externalId=key, properties=properties)
     for each in authors:
@@ -95,7 +98,8 @@ async def idea_submit(
 SUSPENDED = "MATCH (c:Customer {uid: $uid}) RETURN c.suspended AS suspended"
 
 
-async def _check_voice(tx: Transaction, customer: str, field: str) -> None:
+async def check_voice(tx: Transaction, customer: str, field: str) -> None:
+    """Refuse what a suspended customer would say."""
     row = await one(tx, SUSPENDED, uid=customer)
     if row and row["suspended"]:
         raise NotAllowed(f"Customer {customer} is suspended: lift the suspension first.", field=field)

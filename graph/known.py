@@ -20,6 +20,8 @@ class Noun(StrEnum):
     CHALLENGE = "challenge"
     IDEA = "idea"
     NOTICE = "notice"
+    COMMENT = "comment"
+    TOPIC = "topic"
 
 
 FOUND: dict[Noun, LiteralString] = {
@@ -30,6 +32,8 @@ FOUND: dict[Noun, LiteralString] = {
     Noun.CHALLENGE: "UNWIND $uids AS uid MATCH (n:Challenge {uid: uid}) RETURN n.uid AS uid",
     Noun.IDEA: "UNWIND $uids AS uid MATCH (n:Idea {uid: uid}) RETURN n.uid AS uid",
     Noun.NOTICE: "UNWIND $uids AS uid MATCH (n:Notice {uid: uid}) RETURN n.uid AS uid",
+    Noun.COMMENT: "UNWIND $uids AS uid MATCH (n:Comment {uid: uid}) RETURN n.uid AS uid",
+    Noun.TOPIC: "UNWIND $uids AS uid MATCH (n:Topic {uid: uid}) RETURN n.uid AS uid",
 }
 
 

@@ -16,6 +16,7 @@ class EventKind(StrEnum):
     """What an event asks for."""
 
     MENTION_ANALYSE = "MENTION_ANALYSE"
+    COMMENT_ANALYSE = "COMMENT_ANALYSE"
     TALLY_REFRESH = "TALLY_REFRESH"
     RUN = "RUN"
     NOTICE_SPREAD = "NOTICE_SPREAD"

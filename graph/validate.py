@@ -19,6 +19,7 @@ LINE = 200
 PROSE = 10_000
 URL = 2_000
 LIST = 250
+LINKS = 10
 MARKS_IN_A_ROW = 4
 
 _HIDDEN = re.compile(
@@ -113,6 +114,14 @@ def url(value: object, field: str) -> str:
         raise Invalid(
             f"{field} is no web address: begin it with https:// and leave no space in it.", field=field
         )
+    return found
+
+
+def links(values: Sequence[object], field: str) -> list[str]:
+    """At most 10 web addresses that begin with https://, each once."""
+    found = [url(value, field) for value in several(values, field, maximum=LINKS)]
+    if any(not link.lower().startswith("https://") for link in found):
+        raise Invalid(f"{field} holds an address without https://: give its secure one.", field=field)
     return found
 
 

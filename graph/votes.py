@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph import outbox, pace, participation, phases, validate
+from graph import moderation, outbox, pace, participation, phases, validate
 from graph.challenges import LIMIT, VoteKind
 from graph.driver import Transaction
 from graph.errors import Closed, Invalid, NotAllowed, NotFound
@@ -35,6 +35,7 @@ OPTIONAL MATCH (p:Publication {name: 'influence'})
 OPTIONAL MATCH (c)-[v:VOTED]->(i)
 OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
 RETURN c.suspended AS suspended, c.votesPaid AS paid, i.status AS status, p.slot AS slot,
+       coalesce(i.moderation, 'PUBLISHED') AS moderation,
        [(i)-[:DUPLICATE_OF]->(o) | o.uid][0] AS original,
        CASE p.slot WHEN 'A' THEN c.personA WHEN 'B' THEN c.personB END AS person,
        v.value AS value, v.points AS points, h.uid AS challenge, h.kind AS kind, h.voteLimit AS voteLimit,
@@ -95,6 +96,7 @@ async def cast_vote(
     if row is None:
         await require(tx, Noun.CUSTOMER, who, "voter")
         raise NotFound(f"There is no idea {what}: give the id of one.", field="idea")
+    moderation.require_published(row["moderation"], Noun.IDEA, what)
     points = _points(row["kind"], value, points)
     _check_vote(row, who, now)
     await participation.check_audience(tx, audience=row["audience"], customer=who, field="voter", admit=admit)

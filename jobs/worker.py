@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from graph import runs
 from graph.driver import Graph
 from graph.errors import Closed, Invalid, Unavailable
-from jobs import communities, ideas, influence, mentions, notices, outbox
+from jobs import comments, communities, ideas, influence, mentions, notices, outbox
 from jobs.queue import EXPIRES_MS, Queue, close, connect, dumps
 from jobs.settings import JobSettings
 
@@ -36,6 +36,12 @@ async def mention_analyse(ctx: Context, *, event: str, mention: str) -> None:
     """Read the language and mood of a mention that came in."""
     async with outbox.performing(ctx, event, ctx["settings"].job_timeout) as graph:
         await mentions.analyse_mentions(graph, mentions=[mention])
+
+
+async def comment_analyse(ctx: Context, *, event: str, comment: str) -> None:
+    """Read the language and mood of a comment on an idea."""
+    async with outbox.performing(ctx, event, ctx["settings"].job_timeout) as graph:
+        await comments.analyse_comment(graph, comment)
 
 
 async def tally_refresh(ctx: Context, *, event: str, idea: str) -> None:
@@ -115,11 +121,10 @@ def _put_off(name: str) -> Iterator[None]:
 def tasks(settings: JobSettings) -> list[Function]:
     """Every task, named as its kind of event; our own time-out fires first, and is noted on the event."""
     short, long = settings.job_timeout + SPARE_SECONDS, settings.run_timeout + SPARE_SECONDS
+    brief, lengthy = (mention_analyse, comment_analyse, tally_refresh), (notice_spread, run)
     return [
-        func(mention_analyse, timeout=short),
-        func(tally_refresh, timeout=short),
-        func(notice_spread, timeout=long),
-        func(run, timeout=long),
+        *(func(task, timeout=short) for task in brief),
+        *(func(task, timeout=long) for task in lengthy),
     ]
 
 

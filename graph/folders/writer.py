@@ -200,7 +200,7 @@ async def _write(tx: Transaction, table: Table, changes: list[_Change], now: str
         await run(tx, table.cypher.create, rows=alone)
     if table.cypher.create_by and (authored := [row for row in new if "author" in row]):
         await run(tx, table.cypher.create_by, rows=authored)
-    old = [_old(table, change) for change in changes if change.before is not None]
+    old = [_old(table, change, now) for change in changes if change.before is not None]
     if changed := [row for row in old if row["set"]]:
         await run(tx, table.cypher.update, rows=changed)
     if table.name == "customers":
@@ -217,7 +217,7 @@ async def _write(tx: Transaction, table: Table, changes: list[_Change], now: str
 
 def _new(table: Table, change: _Change, now: str) -> dict[str, Any]:
     made = {"uid": new_uid(), "externalId": change.entry.values[0], "createdAt": now}
-    row: dict[str, Any] = {"set": {**table.defaults, **_properties(change), **made}}
+    row: dict[str, Any] = {"set": {**table.defaults, **_properties(change), **made, **_worded(table, now)}}
     if table.cypher.create_by and (author := change.entry.values[1]):
         row["author"] = author[0]  # type: ignore[index]
     if table.name == "customers":
@@ -227,9 +227,14 @@ def _new(table: Table, change: _Change, now: str) -> dict[str, Any]:
     return row
 
 
-def _old(table: Table, change: _Change) -> dict[str, Any]:
+def _old(table: Table, change: _Change, now: str) -> dict[str, Any]:
     key = change.entry.values[: table.key]
-    return {"id": key[0], "key": key, "set": _properties(change)}
+    return {"id": key[0], "key": key, "set": {**_properties(change), **_worded(table, now)}}
+
+
+def _worded(table: Table, now: str) -> dict[str, Any]:
+    """What tells a search for similar ideas to read this one again."""
+    return {"wordedAt": now} if table.name == "ideas" else {}
 
 
 def _properties(change: _Change) -> dict[str, Any]:

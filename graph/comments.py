@@ -1,0 +1,154 @@
+"""What customers say about an idea, and about what others said of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph import outbox, validate
+from graph.driver import Graph, Transaction
+from graph.errors import Invalid, NotAllowed, NotFound
+from graph.ideas import check_voice
+from graph.known import Noun, require
+from graph.moderation import Moderation, require_published
+from graph.outbox import EventKind
+from graph.records import new_uid
+from graph.rows import one, run
+
+DEEPEST = 3
+DELETED = "DELETED"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """Which comment a write met, on which idea."""
+
+    uid: str
+    idea: str
+
+
+PLACE = """
+MATCH (i:Idea {uid: $idea})
+OPTIONAL MATCH (q:Comment {uid: $to})-[:ON_IDEA]->(j:Idea)
+RETURN coalesce(i.moderation, 'PUBLISHED') AS moderation, q.state AS state, q.depth AS depth, j.uid AS place
+"""
+
+ADD = """
+MATCH (c:Customer {uid: $author}), (i:Idea {uid: $idea})
+CREATE (n:Comment {uid: $uid})
+SET n += $properties
+CREATE (c)-[:COMMENTED]->(n)
+CREATE (n)-[:ON_IDEA]->(i)
+"""
+
+REPLY = """
+MATCH (n:Comment {uid: $uid}), (q:Comment {uid: $to})
+CREATE (n)-[:REPLIES_TO]->(q)
+"""
+
+
+async def comment_add(
+    tx: Transaction,
+    *,
+    idea: str,
+    author: str,
+    text: str,
+    now: str,
+    reply_to: str | None = None,
+    links: Sequence[str] = (),
+) -> Comment:
+    """Say something about a published idea, or about a comment on it, at most three replies deep."""
+    said, shown = validate.prose(text, "text"), validate.links(links, "links")
+    who = await require(tx, Noun.CUSTOMER, author, "author")
+    await check_voice(tx, who, "author")
+    what = await require(tx, Noun.IDEA, idea, "idea")
+    depth = await _depth(tx, what, reply_to)
+    uid = new_uid()
+    properties = {"text": said, "links": shown, "at": now, "depth": depth, "author": who}
+    properties["state"] = Moderation.PUBLISHED.value
+    await run(tx, ADD, author=who, idea=what, uid=uid, properties=properties)
+    if reply_to is not None:
+        await run(tx, REPLY, uid=uid, to=reply_to)
+    await outbox.emit(tx, kind=EventKind.COMMENT_ANALYSE, payload={"comment": uid}, now=now)
+    return Comment(uid, what)
+
+
+async def _depth(tx: Transaction, idea: str, reply_to: str | None) -> int:
+    row = await one(tx, PLACE, idea=idea, to=reply_to) or {}
+    require_published(row["moderation"], Noun.IDEA, idea)
+    if reply_to is None:
+        return 0
+    if row["place"] != idea or row["state"] != Moderation.PUBLISHED:
+        raise NotFound(f"There is no comment {reply_to} on this idea to reply to.", field="replyTo")
+    if row["depth"] >= DEEPEST:
+        raise Invalid("Replies end here: reply to the comment above it.", field="replyTo")
+    return int(row["depth"]) + 1
+
+
+STORED = """
+MATCH (n:Comment {uid: $uid})-[:ON_IDEA]->(i:Idea)
+SET n.touched = coalesce(n.touched, 0) + 1
+RETURN n.author AS author, n.state AS state, i.uid AS idea
+"""
+
+EDIT = """
+MATCH (n:Comment {uid: $uid})
+SET n.text = $text, n.editedAt = $now
+REMOVE n.language, n.sentiment, n.sentimentLabel
+"""
+
+
+async def comment_edit(tx: Transaction, *, comment: str, author: str, text: str, now: str) -> Comment:
+    """Say it in other words: only its author may."""
+    said = validate.prose(text, "text")
+    found = await _stored(tx, comment, author)
+    await check_voice(tx, author, "author")
+    await run(tx, EDIT, uid=comment, text=said, now=now)
+    await outbox.emit(tx, kind=EventKind.COMMENT_ANALYSE, payload={"comment": comment}, now=now)
+    return found
+
+
+# Its place stays, so that the replies to it stay where they are.
+DELETE = """
+MATCH (n:Comment {uid: $uid})
+SET n.state = 'DELETED', n.deletedAt = $now, n.links = []
+REMOVE n.text, n.language, n.sentiment, n.sentimentLabel, n.appealText, n.appealedAt
+"""
+
+
+async def comment_delete(tx: Transaction, *, comment: str, author: str | None, now: str) -> Comment:
+    """Take the text of a comment away and keep its place: its author may, and staff (None)."""
+    found = await _stored(tx, comment, author)
+    await run(tx, DELETE, uid=comment, now=now)
+    return found
+
+
+async def _stored(tx: Transaction, comment: str, author: str | None) -> Comment:
+    row = await one(tx, STORED, uid=validate.identifier(comment, "comment"))
+    if row is None or row["state"] == DELETED:
+        raise NotFound(f"There is no comment {comment}: it may be deleted already.", field="comment")
+    if author is not None and row["author"] != author:
+        raise NotAllowed("Only its author may change a comment.", field="author")
+    return Comment(comment, row["idea"])
+
+
+TEXT = "MATCH (n:Comment {uid: $uid}) RETURN n.text AS text"
+
+FELT = """
+MATCH (n:Comment {uid: $uid})
+WHERE n.text = $text
+SET n.language = $language, n.sentiment = $mood,
+    n.sentimentLabel = CASE WHEN $mood >= $threshold THEN 'POSITIVE'
+                            WHEN $mood <= -$threshold THEN 'NEGATIVE' ELSE 'NEUTRAL' END
+"""
+
+
+async def read_text(graph: Graph, uid: str) -> str | None:
+    """The text of a comment; None if it is gone."""
+    row = await graph.read_one(TEXT, uid=uid)
+    return row["text"] if row else None
+
+
+async def save_mood(
+    tx: Transaction, *, uid: str, text: str, language: str | None, mood: float, threshold: float
+) -> None:
+    """Keep the mood of a comment, −1 to 1, unless its text has changed since; neutral below the threshold."""
+    await run(tx, FELT, uid=uid, text=text, language=language, mood=mood, threshold=threshold)

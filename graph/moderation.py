@@ -1,0 +1,116 @@
+"""Moderation of ideas and comments: held, hidden or published, each step with its reason, and appeals against it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import LiteralString
+
+from graph import validate
+from graph.driver import Transaction
+from graph.errors import Closed, NotAllowed, NotFound
+from graph.known import Noun
+from graph.records import new_uid
+from graph.rows import one, run
+
+
+class Moderation(StrEnum):
+    """Whether customers see an idea or a comment."""
+
+    PUBLISHED = "PUBLISHED"
+    HELD = "HELD"
+    HIDDEN = "HIDDEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Moderated:
+    """What was moderated, the state it is in, and whether an appeal was answered by it."""
+
+    uid: str
+    state: Moderation
+    answered: bool = False
+
+
+def require_published(state: str, noun: Noun, uid: str) -> None:
+    """Nothing if customers see it; else NotFound, as if it were not there."""
+    if state != Moderation.PUBLISHED:
+        raise NotFound(f"There is no {noun} {uid}: give the id of one.", field=str(noun))
+
+
+FOUND: dict[Noun, LiteralString] = {
+    Noun.IDEA: """
+MATCH (n:Idea {uid: $uid}) SET n.touched = coalesce(n.touched, 0) + 1
+WITH n OPTIONAL MATCH (n)<-[:PROPOSED]-(c:Customer)
+RETURN coalesce(n.moderation, 'PUBLISHED') AS state, n.appealText AS appeal, c.uid AS author
+""",
+    Noun.COMMENT: """
+MATCH (n:Comment {uid: $uid}) SET n.touched = coalesce(n.touched, 0) + 1
+WITH n OPTIONAL MATCH (n)<-[:COMMENTED]-(c:Customer)
+RETURN coalesce(n.state, 'PUBLISHED') AS state, n.appealText AS appeal, c.uid AS author
+""",
+}
+SET: dict[Noun, LiteralString] = {
+    Noun.IDEA: """
+MATCH (n:Idea {uid: $uid})
+SET n.moderation = $state, n.moderationReason = $reason, n.wordedAt = $now
+REMOVE n.appealText, n.appealedAt
+CREATE (n)-[:HAS_MODERATION]->(s:ModerationStep)
+SET s += $step
+""",
+    Noun.COMMENT: """
+MATCH (n:Comment {uid: $uid})
+SET n.state = $state, n.moderationReason = $reason
+REMOVE n.appealText, n.appealedAt
+CREATE (n)-[:HAS_MODERATION]->(s:ModerationStep)
+SET s += $step
+""",
+}
+APPEAL: dict[Noun, LiteralString] = {
+    Noun.IDEA: """
+MATCH (n:Idea {uid: $uid})
+SET n.appealText = $text, n.appealedAt = $now
+CREATE (n)-[:HAS_MODERATION]->(s:ModerationStep)
+SET s += $step
+""",
+    Noun.COMMENT: """
+MATCH (n:Comment {uid: $uid})
+SET n.appealText = $text, n.appealedAt = $now
+CREATE (n)-[:HAS_MODERATION]->(s:ModerationStep)
+SET s += $step
+""",
+}
+
+
+async def moderate(
+    tx: Transaction, *, noun: Noun, uid: str, state: str, reason: str, by: str, now: str
+) -> Moderated:
+    """Publish, hold or hide an idea or a comment, for a reason that its author reads; answers an open appeal."""
+    chosen, why = validate.choice(Moderation, state, "state"), validate.prose(reason, "reason")
+    row = await _found(tx, noun, uid)
+    step = {"uid": new_uid(), "state": chosen.value, "reason": why, "by": by, "at": now}
+    shown = None if chosen is Moderation.PUBLISHED else why
+    await run(tx, SET[noun], uid=uid, state=chosen.value, reason=shown, now=now, step=step)
+    return Moderated(uid, chosen, answered=row["appeal"] is not None)
+
+
+async def appeal(
+    tx: Transaction, *, noun: Noun, uid: str, author: str, text: str, by: str, now: str
+) -> Moderated:
+    """Ask that an idea or a comment be published again: its author may, once until it is answered."""
+    said = validate.prose(text, "text")
+    row = await _found(tx, noun, uid)
+    if row["author"] != author:
+        raise NotAllowed(f"Only the author of the {noun} may appeal.", field="author")
+    if row["state"] == Moderation.PUBLISHED:
+        raise Closed(f"The {noun} is published: there is nothing to appeal against.", field=str(noun))
+    if row["appeal"] is not None:
+        raise Closed("An appeal waits for its answer already.", field=str(noun))
+    step = {"uid": new_uid(), "state": row["state"], "appeal": said, "by": by, "at": now}
+    await run(tx, APPEAL[noun], uid=uid, text=said, now=now, step=step)
+    return Moderated(uid, Moderation(row["state"] or Moderation.PUBLISHED))
+
+
+async def _found(tx: Transaction, noun: Noun, uid: str) -> dict[str, str | None]:
+    row = await one(tx, FOUND[noun], uid=validate.identifier(uid, str(noun)))
+    # what its author took back is not moderated any more
+    if row is None or row["state"] == "DELETED":
+        raise NotFound(f"There is no {noun} {uid}: give the id of one.", field=str(noun))
+    return row

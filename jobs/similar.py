@@ -1,0 +1,103 @@
+"""Finds the ideas that are like a text, while it is typed: their words are kept in memory, as the graph has them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from weakref import WeakKeyDictionary
+
+from graph import similar
+from graph.driver import Graph
+from graph.records import now, parse_instant, to_instant
+from graph.similar import Worded
+from jobs.algorithms.likeness import Likenesses, shared
+
+# What a transaction of another process wrote under an earlier instant may show later, and clocks differ.
+OVERLAP = timedelta(seconds=60)
+# Less than this is no likeness: one common beginning in a text of other words.
+LEAST = 0.15
+SPARE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """An idea that is like a text: how much, 0 to 1, and those of its words that are."""
+
+    idea: str
+    similarity: float
+    words: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Known:
+    """The words of all ideas of a graph, and until when they are known."""
+
+    likenesses: Likenesses = field(default_factory=Likenesses)
+    numbers: dict[str, tuple[int, str]] = field(default_factory=dict)
+    uids: list[str] = field(default_factory=list)
+    challenges: dict[str, int] = field(default_factory=dict)
+    since: str = ""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def catch_up(self, graph: Graph) -> None:
+        """Read what has changed; at first everything, in pages between which others have their turn."""
+        async with self.lock:
+            begun = now()
+            async for page in similar.read_worded(graph, since=self.since):
+                for worded in page:
+                    self._learn(worded)
+                await asyncio.sleep(0)
+            self.since = to_instant(parse_instant(begun) - OVERLAP)
+
+    def _learn(self, worded: Worded) -> None:
+        number, at = self.numbers.get(worded.uid, (None, ""))
+        if at == worded.at:
+            return
+        if number is not None:
+            self.likenesses.drop(number)
+        group = self.challenges.setdefault(worded.challenge, len(self.challenges))
+        self.numbers[worded.uid] = self.likenesses.add(worded.title, worded.body, group), worded.at
+        self.uids.append(worded.uid)
+
+
+KNOWN: "WeakKeyDictionary[Graph, Known]" = WeakKeyDictionary()
+
+
+async def similar_ideas(
+    graph: Graph, text: str, *, challenge: str | None, count: int, besides: str = "", typing: bool = True
+) -> list[Similar]:
+    """At most `count` published ideas like a text, the most alike first, of one challenge if it is given.
+
+    While it is being `typing`, its last word may go on. In place of a duplicate stands its original.
+    """
+    known = KNOWN.setdefault(graph, Known())
+    await known.catch_up(graph)
+    if challenge is not None and challenge not in known.challenges:
+        return []
+    group = None if challenge is None else known.challenges[challenge]
+    likes = known.likenesses.nearest(text, count + SPARE, typing=typing, group=group)
+    found = [(known.uids[like.number], min(1.0, like.likeness)) for like in likes if like.likeness >= LEAST]
+    return await _shown(graph, known, text, [each for each in found if each[0] != besides], count, besides)
+
+
+async def _shown(
+    graph: Graph, known: Known, text: str, found: Sequence[tuple[str, float]], count: int, besides: str
+) -> list[Similar]:
+    if not found:
+        return []
+    shown = await similar.read_shown(graph, [uid for uid, _ in found])
+    best: dict[str, Similar] = {}
+    for uid, likeness in found:
+        if uid in shown and shown[uid].uid != besides:
+            idea = shown[uid]
+            best.setdefault(idea.uid, Similar(idea.uid, likeness, tuple(shared(text, idea.title))))
+    return list(best.values())[:count]
+
+
+async def similar_to(graph: Graph, idea: str, *, count: int) -> list[Similar]:
+    """The ideas of the same challenge that are like this one."""
+    words = await similar.read_words(graph, idea)
+    if words is None:
+        return []
+    title, challenge = words
+    return await similar_ideas(graph, title, challenge=challenge, count=count, besides=idea, typing=False)
