@@ -5,7 +5,6 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import log
-from os.path import commonprefix
 
 import numpy as np
 import numpy.typing as npt
@@ -128,11 +127,11 @@ def shared(text: str, other: str) -> list[str]:
 
 
 def _alike(one: str, other: str) -> bool:
-    common = len(commonprefix([one, other]))
-    if common >= min(STEM, max(3, min(len(one), len(other)) - 1)):
+    differ = (at for at, (mine, its) in enumerate(zip(one, other, strict=False)) if mine != its)
+    if next(differ, min(len(one), len(other))) >= min(STEM, max(3, min(len(one), len(other)) - 1)):
         return True
-    mine, theirs = set(runs(one)), set(runs(other))
-    return 2 * len(mine & theirs) >= ALIKE * (len(mine) + len(theirs))
+    these, those = set(runs(one)), set(runs(other))
+    return 2 * len(these & those) >= ALIKE * (len(these) + len(those))
 
 
 @dataclass(slots=True)

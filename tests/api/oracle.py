@@ -267,6 +267,9 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     "Community.members": {"": (_inside, True)},
     "Community.mentions": AT,
     "Mention.replies": {"": (_by("at", LAST), False)},
+    **{name: {"": (_by("at", LAST), False)} for name in ("Comment.replies", "Idea.comments")},
+    **{name: {"": (_uid, True)} for name in ("Comment.moderationSteps", "Idea.moderationSteps")},
+    "Idea.revisions": {"": (_uid, True)},
     "Idea.votes": {"": (_voted, True)},
     "Idea.statusHistory": {"": (_uid, True)},
     "Idea.notices": {"": (_uid, True)},
@@ -436,10 +439,14 @@ TESTS: dict[str, dict[str, Test]] = {
         "phase": lambda world, item, given: _phase(world, item, {}) in given,
         "kind": _one_of("kind", "UP_DOWN_PASS"),
     },
+    "Topic": {"name": _text("nameKey")},
     "Idea": {
         "title": _text("titleKey"),
         "category": _value("category"),
         "status": _one_of("status", "OPEN"),
+        "moderation": _one_of("moderation", "PUBLISHED"),
+        "appeal": lambda world, item, given: ("appealText" in item.own) is given,
+        "topics": _some("Topic", lambda world, item: world.out(item, "ON")),
         "at": _value("at"),
         "plannedFor": _value("plannedFor"),
         "support": _score("support"),
@@ -508,6 +515,11 @@ PROPERTIES: dict[str, tuple[str, Any]] = {
         for name, stored in (("fromStatus", "from"), ("status", "to"))
     },
     "Undelivered.attemptCount": ("attempts", None),
+    "Idea.moderation": ("moderation", "PUBLISHED"),
+    "Idea.appeal": ("appealText", None),
+    "Comment.appeal": ("appealText", None),
+    "IdeaRevision.editedBy": ("by", None),
+    "ModerationStep.moderatedBy": ("by", None),
     "JobRun.doneCount": ("done", None),
     **{
         f"Idea{kind}.{name}Count": (name, None)
@@ -976,6 +988,13 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Community.mentions": _time_line,
     "Mention.replies": lambda w, item, a: w.into(item, "IN_REPLY_TO"),
     "Idea.statusHistory": lambda w, item, a: w.out(item, "HAS_STATUS"),
+    "Comment.replies": lambda w, item, a: w.into(item, "REPLIES_TO"),
+    "Idea.comments": lambda w, item, a: [each for each in w.into(item, "ON_IDEA") if each.own["depth"] == 0],
+    "Idea.revisions": lambda w, item, a: w.out(item, "HAS_REVISION"),
+    **{
+        f"{kind}.moderationSteps": lambda w, item, a: w.out(item, "HAS_MODERATION")
+        for kind in ("Idea", "Comment")
+    },
     "Idea.votes": lambda w, item, a: _mine(World.votes, 1)(w, item),
     "Idea.notices": lambda w, item, a: w.into(item, "ABOUT_IDEA"),
     "Notice.undelivered": _undelivered,
@@ -1068,8 +1087,9 @@ FIELDS: dict[str, Resolve] = {
     "ReferralLink.visitCount": lambda w, item, a: len(w.into(item, "VISITED")),
     "ReferralLink.signUpCount": lambda w, item, a: len(w.into(item, "CAME_BY")),
     "Challenge.phase": lambda w, item, a: _phase(w, item, a),
-    "Challenge.ideaCount": lambda w, item, a: len(
-        [idea for idea in w.into(item, "IN_CHALLENGE") if not w.out(idea, "DUPLICATE_OF")]
+    "Challenge.ideaCount": lambda w, item, a: sum(
+        each.own.get("moderation", "PUBLISHED") == "PUBLISHED" and not w.out(each, "DUPLICATE_OF")
+        for each in w.into(item, "IN_CHALLENGE")
     ),
     "Idea.duplicateOf": lambda w, item, a: _first(w.out(item, "DUPLICATE_OF")),
     "Idea.splitFrom": lambda w, item, a: _first(w.out(item, "SPLIT_FROM")),
@@ -1077,6 +1097,13 @@ FIELDS: dict[str, Resolve] = {
     "IdeaMerge.duplicates": lambda w, item, a: _by_uid(w.out(item, "MERGED")),
     "IdeaSplit.idea": lambda w, item, a: _first(w.out(item, "SPLIT")),
     "IdeaSplit.parts": lambda w, item, a: _by_uid(w.out(item, "INTO_PART")),
+    "Idea.topics": lambda w, item, a: _by_uid(w.out(item, "ON")),
+    "Idea.commentCount": lambda w, item, a: sum(
+        each.own["state"] == "PUBLISHED" for each in w.into(item, "ON_IDEA")
+    ),
+    "Comment.author": lambda w, item, a: _first(w.into(item, "COMMENTED")),
+    "Comment.idea": lambda w, item, a: _first(w.out(item, "ON_IDEA")),
+    "Comment.inReplyTo": lambda w, item, a: _first(w.out(item, "REPLIES_TO")),
     "Idea.author": lambda w, item, a: _first(w.into(item, "PROPOSED")),
     "Idea.answer": _answer,
     "Idea.answers": lambda w, item, a: sorted(

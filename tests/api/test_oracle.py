@@ -33,8 +33,8 @@ from tests.api.oracle import AS_OF, ORDERS, TALLIED, Oracle, World, cursor_of, l
 
 SEED = 7
 DEPTH = 4
-# computed when asked, from no stored value: compared in tests/api/test_what_if.py and test_next_ideas.py
-COMPUTED = ("influenceWhatIf", "ideasNext")
+# computed when asked, from no stored value: compared in test_what_if.py, test_next_ideas.py and test_idea_words.py
+COMPUTED = ("influenceWhatIf", "ideasNext", "ideasSimilar")
 DAYS = [None, "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "2026-01-03T12:30:00.000Z"]
 PLANNED_FOR = ("2026-03-01", "2026-06-01")
 ON_ROADMAP = [{"plannedFor": day, "roadmapKey": day} for day in PLANNED_FOR]
@@ -52,6 +52,7 @@ ROOT_KINDS = (
     "Idea",
     "IdeaMerge",
     "IdeaSplit",
+    "Comment",
     "JobRun",
     "AdvocacyLink",
     "ProgrammeMember",
@@ -282,6 +283,8 @@ class Seed:
             self.link("TIE", giver, receiver, **own, days=self.chance.randrange(3), lastAt=some(DAYS))
         self.programme()
         self.notices()
+        for idea in self.ids("Idea"):
+            self.said(idea)
 
     def notices(self) -> None:
         """Notices of some ideas, who heard them, what was sent, and who consented to what."""
@@ -346,6 +349,35 @@ class Seed:
         for part in ("idea-06", "idea-07"):
             self.link("SPLIT_FROM", part, "idea-05")
             self.link("INTO_PART", split, part)
+
+    def said(self, idea: str) -> None:
+        """What was said of an idea, and what moderation did of it."""
+        some = self.some
+        words = {"at": DAYS[1], "state": some(("HELD", "HIDDEN")), "by": "x", "reason": some((None, "x"))}
+        for _ in range(self.chance.randrange(3)):
+            revision = self.node(
+                "IdeaRevision", title=some(NAMES), until=DAYS[1], by="x", links=["https://x"]
+            )
+            self.link("HAS_REVISION", idea, revision)
+            self.link("HAS_MODERATION", idea, self.node("ModerationStep", **words))
+            self.link("ON", idea, some(self.ids("Topic")))
+        before: list[str] = []
+        for depth in (0, 0, 1, 1, 2):
+            own = {"at": some(DAYS), "state": some(("PUBLISHED", "HIDDEN", "DELETED")), "depth": depth}
+            own |= {"text": some(NAMES), "appealText": some((None, "why")), "editedAt": some(DAYS)}
+            comment = self.node(
+                "Comment", **own, sentiment=some(SCORES), sentimentLabel=some((None, *LABELS))
+            )
+            self.link("ON_IDEA", comment, idea)
+            self.link("COMMENTED", some(self.ids("Customer")), comment)
+            if depth:
+                self.link("REPLIES_TO", comment, some(before))
+                self.link("HAS_MODERATION", comment, self.node("ModerationStep", **words, appeal="why"))
+            before.append(comment)
+        if moderation := some((None, "HELD", "HIDDEN", "PUBLISHED")):
+            own = {"moderation": moderation, "moderationReason": "x", "links": ["https://example.org"]}
+            own |= {"appealText": "why"} if moderation == "HELD" else {}
+            next(each for each in self.nodes["Idea"] if each["uid"] == idea).update(own)
 
     def programme(self) -> None:
         """A programme with rewards, members, what they did and what that was worth."""
@@ -519,7 +551,7 @@ ENDS = {
     "SHARES": ("Mention", "Mention"),
     "NAMES": ("Mention", "Customer"),
     "ABOUT": ("Mention", "Product"),
-    "ON": ("Mention", "Topic"),
+    "ON": ("", "Topic"),
     "IN": ("Mention", "Community"),
     "IN_CHALLENGE": ("Idea", "Challenge"),
     "PROPOSED": ("Customer", "Idea"),
@@ -558,6 +590,11 @@ ENDS = {
     "HAS_ANSWER": ("Idea", "Answer"),
     "HAS_DRAFT": ("Idea", "DecisionDraft"),
     "SAYS": ("StatusChange", "Answer"),
+    "COMMENTED": ("Customer", "Comment"),
+    "ON_IDEA": ("Comment", "Idea"),
+    "REPLIES_TO": ("Comment", "Comment"),
+    "HAS_REVISION": ("Idea", "IdeaRevision"),
+    "HAS_MODERATION": ("", "ModerationStep"),
 }
 
 
@@ -725,6 +762,7 @@ class Writer:
         kind |= {"entries": "InboxEntry"}
         kind |= {"acts": "ProgrammeAct", "steps": "ProgrammeStep", "ledger": "LedgerEntry"}
         kind |= {"duplicates": "Idea", "mergeHistory": "IdeaMerge", "splits": "IdeaSplit"}
+        kind |= {"revisions": "IdeaRevision", "moderationSteps": "ModerationStep"}
         kind |= {"programmeMembers": "ProgrammeMember", "programmeActs": "ProgrammeAct"}
         kind |= {"statusHistory": "StatusChange"}
         kind |= {"referralLinks": "ReferralLink", "conversions": "AdvocacyLink", "otherAccounts": "Customer"}
