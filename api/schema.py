@@ -22,8 +22,8 @@ from api.ideas import IdeaMutations, IdeaQueries
 from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
 from api.merges import MergeMutations
-from api.next_ideas import NextIdeaQueries
 from api.moderation import ModerationMutations
+from api.next_ideas import NextIdeaQueries
 from api.nodes import NODES
 from api.notices import NoticeMutations, NoticeQueries, NoticeSubscriptions
 from api.plan import declarations
@@ -34,7 +34,6 @@ from api.revisions import RevisionMutations
 from api.rewards import RewardMutations
 from api.runs import RunMutations, RunQueries, RunSubscriptions
 from api.scalars import DATE, DATE_TIME, WALL_TIME, Date, DateTime, WallTime
-from api.scalars import DATE, DATE_TIME, Date, DateTime
 from api.similar import SimilarQueries
 from api.votes import VoteMutations, VoteSubscriptions
 from api.what_if import WhatIfQueries
