@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph import outbox, validate
+from graph import notices, outbox, validate
 from graph.driver import Graph, Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.ideas import check_voice
 from graph.known import Noun, require
 from graph.moderation import Moderation, require_published
+from graph.notices import NoticeKind
 from graph.outbox import EventKind
 from graph.records import new_uid
 from graph.rows import one, run
@@ -67,6 +68,7 @@ async def comment_add(
     await run(tx, ADD, author=who, idea=what, uid=uid, properties=properties)
     if reply_to is not None:
         await run(tx, REPLY, uid=uid, to=reply_to)
+    await notices.announce(tx, kind=NoticeKind.COMMENTED, idea=what, cause=uid, now=now)
     await outbox.emit(tx, kind=EventKind.COMMENT_ANALYSE, payload={"comment": uid}, now=now)
     return Comment(uid, what)
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import LiteralString
 
-from graph import validate
+from graph import notices, validate
 from graph.driver import Transaction
 from graph.errors import Closed, NotAllowed, NotFound
 from graph.known import Noun
+from graph.notices import NoticeKind
 from graph.records import new_uid
 from graph.rows import one, run
 
@@ -88,6 +89,8 @@ async def moderate(
     step = {"uid": new_uid(), "state": chosen.value, "reason": why, "by": by, "at": now}
     shown = None if chosen is Moderation.PUBLISHED else why
     await run(tx, SET[noun], uid=uid, state=chosen.value, reason=shown, now=now, step=step)
+    if noun is Noun.IDEA:
+        await notices.announce(tx, kind=NoticeKind.MODERATED, idea=uid, cause=step["uid"], now=now)
     return Moderated(uid, chosen, answered=row["appeal"] is not None)
 
 

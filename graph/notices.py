@@ -58,15 +58,15 @@ class Notice:
     done: bool
 
 
-# An answer or a status change says its words; those of a merge or a comment are where it is.
+# An answer, a status change or a moderator says their words; those of a merge or a comment are where it is.
 ANNOUNCE = """
 MATCH (i:Idea {uid: $idea})
-OPTIONAL MATCH (i)-[:HAS_ANSWER|HAS_STATUS]->(a) WHERE a.uid = $cause
+OPTIONAL MATCH (i)-[:HAS_ANSWER|HAS_STATUS|HAS_MODERATION]->(a) WHERE a.uid = $cause
 WITH i, head(collect(a)) AS a
 MERGE (n:Notice {key: $key})
 ON CREATE SET n.uid = $uid, n.kind = $kind, n.cause = $cause, n.at = $now,
               n.text = coalesce(a.text, a.reason),
-              n.status = CASE WHEN a IS NULL THEN null ELSE coalesce(a.to, i.status) END
+              n.status = CASE WHEN $kind IN ['ANSWERED', 'STATUS_CHANGED'] THEN coalesce(a.to, i.status) END
 MERGE (n)-[:ABOUT_IDEA]->(i)
 RETURN n.uid = $uid AS created
 """
