@@ -37,10 +37,11 @@ schema: install ## Write schema.graphql from the code
 bench: install ## Measure against the named peers (ARGS=quality|votes|influence|import|live|attacks)
 	$(BIN)/muhatap bench $(ARGS)
 
-lock: ## Resolve the dependencies again: hashes, wheels only, no index lines
+lock: ## Resolve the dependencies again: hashes, wheels only but for pyspark, no index lines
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --only-binary :all: --extra embedded pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --only-binary :all: --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --only-binary :all: --extra embedded --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --only-binary :all: --no-binary pyspark --extra embedded --extra spark -c requirements.txt pyproject.toml -o requirements-spark.txt
 
 clean: ## Remove what install and the demo made
 	rm -rf $(VENV) .muhatap

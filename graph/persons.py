@@ -1,5 +1,6 @@
 """Which accounts share a handle, an e-mail address or a phone number: a run counts them as one person."""
 
+from collections.abc import AsyncIterator, Sequence
 from typing import LiteralString
 
 import numpy as np
@@ -30,6 +31,13 @@ RETURN claimers + [(h:Customer)-[:IDENTIFIED_BY]->(i) | h.uid] AS accounts
 """
 
 
+async def stream_shared(graph: Graph) -> AsyncIterator[Sequence[str]]:
+    """Of each thing that several accounts have: whose they are, ranked or not."""
+    for query in (ADDRESSES, NUMBERS, CLAIMS):
+        async for (uids,) in graph.stream(query):
+            yield uids
+
+
 async def read_shared(graph: Graph, population: Population) -> tuple[Ints, Ints]:
     """Ranked accounts and the things several of them have, as numbers: parallel arrays, each pair once.
 
@@ -37,10 +45,9 @@ async def read_shared(graph: Graph, population: Population) -> tuple[Ints, Ints]
     """
     pairs: list[tuple[int, int]] = []
     number, things = population.number, 0
-    for query in (ADDRESSES, NUMBERS, CLAIMS):
-        async for (uids,) in graph.stream(query):
-            accounts = {number[uid] for uid in uids if uid in number}
-            pairs.extend((account, things) for account in accounts)
-            things += 1
+    async for uids in stream_shared(graph):
+        accounts = {number[uid] for uid in uids if uid in number}
+        pairs.extend((account, things) for account in accounts)
+        things += 1
     account, thing = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     return account, thing

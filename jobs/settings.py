@@ -3,6 +3,7 @@
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import parseaddr
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -38,6 +39,13 @@ def _sender(text: str) -> str:
 
 Sender = Annotated[str, AfterValidator(_sender)]
 PrivateUrl = Annotated[str, AfterValidator(_private)]
+
+
+class InfluenceEngine(StrEnum):
+    """What computes influence: the process that runs the job, or Spark."""
+
+    MEMORY = "memory"
+    SPARK = "spark"
 
 
 class JobSettings(BaseSettings):
@@ -88,3 +96,11 @@ class JobSettings(BaseSettings):
         default=30, gt=0, description="Seconds until a message is tried again; each time four times as long"
     )
     send_attempts: int = Field(default=10, gt=0, description="Attempts until a message has failed for good")
+    influence_engine: InfluenceEngine = Field(
+        default=InfluenceEngine.MEMORY,
+        description="What computes influence: memory, of one process, or spark",
+    )
+    spark_master: str = Field(default="local[*]", description="Master URL of Spark")
+    spark_folder: Path | None = Field(
+        default=None, description="Folder that Spark and this process share by the same path; none: the home"
+    )

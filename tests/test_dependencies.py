@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
-LOCKS = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]
+LOCKS = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt", ROOT / "requirements-spark.txt"]
 NODE_LOCKS = [ROOT / "benchmarks/live/peers/package-lock.json"]
 
 FLOORS = {
@@ -53,8 +53,9 @@ def test_what_runs_is_what_is_locked() -> None:
     assert installed == versions
 
 
-def test_the_development_lock_holds_the_same_versions_as_the_lock() -> None:
-    assert locked(ROOT / "requirements.txt").items() <= locked(ROOT / "requirements-dev.txt").items()
+@pytest.mark.parametrize("lock", LOCKS[1:], ids=lambda lock: lock.name)
+def test_each_larger_lock_holds_the_same_versions_as_the_lock(lock: Path) -> None:
+    assert locked(ROOT / "requirements.txt").items() <= locked(lock).items()
 
 
 def licence(name: str) -> str:

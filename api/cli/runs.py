@@ -17,7 +17,7 @@ async def influence(graph: Graph, doing: Step, as_of: str | None = None) -> Any:
     if found:
         doing.result = (
             f"{found.customers:,} customers scored from {found.ties:,} ties and {found.acts:,} acts"
-            f"{_until(found.as_of)}"
+            f"{_until(found.as_of)}{found.note}"
         )
     return found
 

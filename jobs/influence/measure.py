@@ -31,6 +31,8 @@ from jobs.influence.trusted import Doubt, Trusted
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Margined = tuple[Floats, Floats]
 
 NEUTRAL = 0.05
 MOODS = ("REPLY", "SHARE", "NAMING", "MOOD")
@@ -69,19 +71,10 @@ class Scores:
     def columns(self) -> dict[str, list[Any]]:
         """Each score by customer with its margin, and how many acts and people they come from; unknown is None."""
         r, s, v = self.reach, self.standing, self.voice
-        reached, stood, spoke = ((each.values, each.margin()) for each in (r, s, v))
-        against = (-spoke[0], spoke[1])
         return {
-            "reach": reached[0].tolist(),
-            "standing": _maybe(stood[0], s.known),
-            "voice": _maybe(spoke[0], v.known),
-            "advocacy": _maybe(advocacy(r.values, v.values, s.values), v.known),
-            "harm": _maybe(harm(r.values, v.values, s.values), v.known),
-            "reachMargin": reached[1].tolist(),
-            "standingMargin": _maybe(stood[1], s.known),
-            "voiceMargin": _maybe(spoke[1], v.known),
-            "advocacyMargin": _maybe(margin(reached, spoke, stood), v.known),
-            "harmMargin": _maybe(margin(reached, against, stood), v.known),
+            **scored(
+                (r.values, r.margin()), (s.values, s.margin()), (v.values, v.margin()), s.known, v.known
+            ),
             "standingPeople": self.people.tolist(),
             "voiceActs": self.acts.tolist(),
             "trust": self.trust.tolist(),
@@ -95,8 +88,32 @@ class Scores:
 
     def bands(self, former: Ints) -> list[str | None]:
         """The band of each customer, given that of the run before."""
-        found = bands(self.voice.values, self.standing.values, self.acts, self.people, former)
-        return [None if band == Band.UNKNOWN else Band(band).name for band in found.tolist()]
+        return named_bands(self.voice.values, self.standing.values, self.acts, self.people, former)
+
+
+def scored(
+    reached: Margined, stood: Margined, spoke: Margined, stands: Mask, speaks: Mask
+) -> dict[str, list[Any]]:
+    """The five scores and their margins, from values and margins of reach, standing and voice, and who has any."""
+    against = (-spoke[0], spoke[1])
+    return {
+        "reach": reached[0].tolist(),
+        "standing": _maybe(stood[0], stands),
+        "voice": _maybe(spoke[0], speaks),
+        "advocacy": _maybe(advocacy(reached[0], spoke[0], stood[0]), speaks),
+        "harm": _maybe(harm(reached[0], spoke[0], stood[0]), speaks),
+        "reachMargin": reached[1].tolist(),
+        "standingMargin": _maybe(stood[1], stands),
+        "voiceMargin": _maybe(spoke[1], speaks),
+        "advocacyMargin": _maybe(margin(reached, spoke, stood), speaks),
+        "harmMargin": _maybe(margin(reached, against, stood), speaks),
+    }
+
+
+def named_bands(voice: Floats, standing: Floats, acts: Ints, people: Ints, former: Ints) -> list[str | None]:
+    """The name of the band of each customer, given that of the run before; None is none yet."""
+    found = bands(voice, standing, acts, people, former)
+    return [None if band == Band.UNKNOWN else Band(band).name for band in found.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +269,7 @@ def _placed(acts: Acts, inside: Memberships, rows: Ints, node: Ints) -> tuple[In
     return rows[here], node[here]
 
 
-def _maybe(values: Floats, known: npt.NDArray[np.bool_]) -> list[float | None]:
+def _maybe(values: Floats, known: Mask) -> list[float | None]:
     return [
         value if is_known else None for value, is_known in zip(values.tolist(), known.tolist(), strict=True)
     ]

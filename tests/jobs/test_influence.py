@@ -1,14 +1,16 @@
 """A run scores everybody from what counted, explains each score, and publishes at once or not at all."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
 from graph import advocacy, communities, customers, influence, mentions, publication, runs
 from graph.driver import Graph, Transaction
-from graph.errors import Closed
+from graph.errors import Closed, Unavailable
 from graph.runs import RunStatus
 from jobs.influence import run_influence
+from jobs.settings import InfluenceEngine, JobSettings
 from tests.jobs.town import INSIDE, MEASURES, NOW, SCORES, TRUSTED
 from tests.jobs.town import people as _people
 from tests.jobs.town import published as _published
@@ -366,3 +368,10 @@ async def test_two_runs_do_not_mix(graph: Graph) -> None:
     assert await graph.write(runs.start, uid=first.uid, now="2999-01-01T00:00:00.000Z")
     with pytest.raises(Closed, match="going on"):
         await _run(graph)
+
+
+@pytest.mark.skipif(find_spec("pyspark") is not None, reason="Spark is here")
+async def test_a_run_that_shall_use_spark_says_what_to_install(graph: Graph) -> None:
+    with pytest.raises(Unavailable, match=r"pip install 'muhatap\[spark\]'"):
+        await run_influence(graph, settings=JobSettings(influence_engine=InfluenceEngine.SPARK))
+    assert await publication.current(graph, "influence") is None
