@@ -1,4 +1,4 @@
-"""The ideas of a challenge that somebody may still vote on, and what is published of them, as arrays."""
+"""The ideas of a challenge that votes may be given on, what is published of them, and who voted on which."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,36 +12,63 @@ from graph.ideas import IdeaStatus
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-VOTABLE = [status.value for status in IdeaStatus if status.can_be_voted]
+CLOSED = [status.value for status in IdeaStatus if not status.can_be_voted]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Ideas as parallel arrays; `divisive`, 0 to 1, is 0 where it is not known. `hidden`: votes tell nobody yet."""
+    """Ideas as parallel arrays; `divisive`, 0 to 1, is 0 where it is not known."""
 
     uids: Sequence[str]
     up: Ints
     down: Ints
     passed: Ints
     divisive: Floats
-    hidden: bool
 
 
 RULES = "MATCH (h:Challenge {uid: $uid}) RETURN properties(h) AS rules"
 
+
+async def hides_tally(graph: Graph, *, challenge: str, now: str) -> bool | None:
+    """Whether a challenge hides its tally; None if it takes no votes now."""
+    found = await graph.read_one(RULES, uid=challenge)
+    if found is None or not phases.phase_of(found["rules"], now).takes_votes:
+        return None
+    return bool(found["rules"].get("hidesTally"))
+
+
 CANDIDATES = """
-MATCH (:Challenge {uid: $challenge})<-[:IN_CHALLENGE]-(i:Idea)
-WHERE coalesce(i.status, 'OPEN') IN $votable AND NOT EXISTS { (i)-[:DUPLICATE_OF]->() }
-RETURN collect(i.uid) AS uids,
-       collect(coalesce(CASE $slot WHEN 'A' THEN i.upA WHEN 'B' THEN i.upB END, 0)) AS up,
-       collect(coalesce(CASE $slot WHEN 'A' THEN i.downA WHEN 'B' THEN i.downB END, 0)) AS down,
-       collect(coalesce(CASE $slot WHEN 'A' THEN i.passedA WHEN 'B' THEN i.passedB END, 0)) AS passed,
-       collect(coalesce(CASE $slot WHEN 'A' THEN i.divisiveA WHEN 'B' THEN i.divisiveB END, 0.0)) AS divisive
+MATCH (h:Challenge {uid: $challenge})
+MATCH (h)<-[:IN_CHALLENGE]-(i)
+RETURN collect(CASE $slot
+  WHEN 'A' THEN [i.uid, i.status, i.upA, i.downA, i.passedA, i.divisiveA]
+  WHEN 'B' THEN [i.uid, i.status, i.upB, i.downB, i.passedB, i.divisiveB]
+  ELSE [i.uid, i.status, 0, 0, 0, 0] END) AS ideas
 """
+
+# A condition on every idea would cost the embedded engine more than all the rest.
+MERGED = """
+MATCH (h:Challenge {uid: $challenge})
+MATCH (h)<-[:IN_CHALLENGE]-(i)-[:DUPLICATE_OF]->()
+RETURN collect(i.uid) AS merged
+"""
+
+
+async def read_candidates(graph: Graph, *, challenge: str) -> Candidates:
+    """All ideas of a challenge that may be voted on."""
+    slot = (await publication.slots(graph)).get("tally")
+    row = await graph.read_one(CANDIDATES, challenge=challenge, slot=slot)
+    gone = await graph.read_one(MERGED, challenge=challenge)
+    merged = set(gone["merged"]) if gone else set()
+    kept = [each for each in (row["ideas"] if row else ()) if each[0] not in merged and each[1] not in CLOSED]
+    table = np.array([[value or 0 for value in each[2:]] for each in kept], dtype=np.float64).reshape(-1, 4)
+    up, down, passed = table[:, :3].astype(np.int64).T
+    return Candidates([each[0] for each in kept], up, down, passed, table[:, 3])
+
 
 ACCOUNTS = """
 MATCH (c:Customer {uid: $voter})
-WITH c, CASE $slot WHEN 'A' THEN c.personA WHEN 'B' THEN c.personB END AS person WHERE person IS NOT NULL
+WITH CASE $slot WHEN 'A' THEN c.personA WHEN 'B' THEN c.personB END AS person WHERE person IS NOT NULL
 MATCH (r:Customer {uid: person})
 RETURN CASE $slot WHEN 'A' THEN r.accountsA ELSE r.accountsB END AS accounts
 """
@@ -53,21 +80,10 @@ RETURN collect(DISTINCT i.uid) AS voted
 """
 
 
-async def read_candidates(graph: Graph, *, challenge: str, voter: str, now: str) -> Candidates | None:
-    """What a person has not voted on with any account; None if the challenge takes no votes now."""
-    found = await graph.read_one(RULES, uid=challenge)
-    if found is None or not phases.phase_of(found["rules"], now).takes_votes:
-        return None
-    slots = await publication.slots(graph)
-    row = await graph.read_one(CANDIDATES, challenge=challenge, votable=VOTABLE, slot=slots.get("tally"))
-    person = await graph.read_one(ACCOUNTS, voter=voter, slot=slots.get("influence"))
+async def read_voted(graph: Graph, *, challenge: str, voter: str) -> set[str]:
+    """The ideas of a challenge that a person has voted on, with whichever account."""
+    slot = (await publication.slots(graph)).get("influence")
+    person = await graph.read_one(ACCOUNTS, voter=voter, slot=slot)
     accounts = sorted({voter, *((person["accounts"] or ()) if person else ())})
     given = await graph.read_one(VOTED, accounts=accounts, challenge=challenge)
-    voted = set(given["voted"]) if given else set()
-    if row is None:
-        return None
-    left = [place for place, uid in enumerate(row["uids"]) if uid not in voted]
-    up, down, passed = (np.array(row[name], dtype=np.int64)[left] for name in ("up", "down", "passed"))
-    divisive = np.array(row["divisive"], dtype=np.float64)[left]
-    uids = [row["uids"][place] for place in left]
-    return Candidates(uids, up, down, passed, divisive, bool(found["rules"].get("hidesTally")))
+    return set(given["voted"]) if given else set()

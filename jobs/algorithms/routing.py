@@ -19,7 +19,7 @@ def priority(up: Ints, down: Ints, passed: Ints, extremity: Floats) -> Floats:
 
     >>> up, none = np.array([0, 20, 20]), np.zeros(3, int)
     >>> priority(up, none, none, np.array([0, 0, 1.0])).round(2).tolist()
-    [5.06, 1.31, 5.22]
+    [5.06, 1.87, 7.47]
     """
     votes = up + down + passed
     agree, passing = (up + 1) / (votes + 2), (passed + 1) / (votes + 2)

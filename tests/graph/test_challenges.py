@@ -1,5 +1,6 @@
 """Challenges: phases by the clock of a place, rules that bind, and changes that would break what was said."""
 
+import asyncio
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -287,6 +288,29 @@ async def test_a_person_has_one_vote_whatever_account_gives_it(graph: Graph) -> 
         await _vote(graph, second, other)
     assert (await _vote(graph, first, other, None)).previous == -1
     assert await graph.read(text) == []
+
+
+async def test_fifty_clients_on_one_idea_lose_no_vote_and_give_none_twice(graph: Graph) -> None:
+    idea = await _idea(graph, await _challenge(graph))
+    voters = [await _person(graph) for _ in range(25)]
+    await _unite(graph, *voters[:3])
+    await asyncio.gather(*(_vote(graph, idea, voter, per_minute=120) for voter in voters * 4))
+    text = "MATCH (c:Customer)-[v:VOTED]->(i:Idea) RETURN c.uid AS voter, v.value AS value"
+    stored = [row["voter"] for row in await graph.read(text)]
+    assert sorted(stored) == sorted([*voters[3:], *set(stored).intersection(voters[:3])])
+    assert len(set(stored).intersection(voters[:3])) == 1
+
+
+async def test_points_given_at_once_stay_in_the_budget(graph: Graph) -> None:
+    challenge = await _challenge(graph, kind="POINTS", pointBudget=10)
+    voters = [await _person(graph) for _ in range(2)]
+    await _unite(graph, *voters)
+    asked = [await _idea(graph, challenge) for _ in range(8)]
+    given = [_vote(graph, idea, voters[n % 2], points=3) for n, idea in enumerate(asked)]
+    cast = await asyncio.gather(*given, return_exceptions=True)
+    assert {type(each) for each in cast} == {votes.Vote, NotAllowed}
+    row = await graph.read_one("MATCH ()-[v:VOTED]->() RETURN sum(v.points) AS points")
+    assert row and row["points"] == 9
 
 
 async def test_votes_are_given_at_a_pace(graph: Graph) -> None:
