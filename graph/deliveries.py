@@ -174,11 +174,7 @@ def _message(bundle: Sequence[dict[str, Any]]) -> Message:
     )
 
 
-MAILED = """
-UNWIND $uids AS uid
-MATCH (c)-[:IS_SENT]->(:Delivery {uid: uid})
-SET c.mailedAt = $now
-"""
+MAILED = "MATCH (c:Customer {email: $address}) SET c.mailedAt = $now"
 
 
 async def mark_sent(tx: Transaction, *, message: Message, now: str) -> None:
@@ -187,7 +183,7 @@ async def mark_sent(tx: Transaction, *, message: Message, now: str) -> None:
     done: dict[str, object] = {"state": DeliveryState.SENT.value, "sentAt": now, "dueAt": None, "error": None}
     await _settle(tx, dict.fromkeys(uids, done))
     if message.channel is Channel.EMAIL:
-        await run(tx, MAILED, uids=uids, now=now)
+        await run(tx, MAILED, address=message.address, now=now)
 
 
 async def mark_failed(
