@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graph import communities, customers, runs, tallies, votes
+from graph import communities, customers, merges, runs, tallies, votes
 from graph.driver import Graph, Transaction
 from graph.errors import Closed
 from graph.folders.importer import import_folder
@@ -380,3 +380,34 @@ async def test_a_real_conversation_from_folder_to_tally(graph: Graph, tmp_path: 
         for row in await graph.read(PUBLISHED)
     }
     np.testing.assert_allclose([found[name] for name in things], expected, atol=1e-7)
+
+
+async def test_a_merged_idea_has_no_tally_and_its_votes_count_once_where_it_leads(graph: Graph) -> None:
+    await fill(graph)
+    await run_tally(graph)
+    await run_tally(graph)  # both slots hold a tally of it
+    made = await graph.write(
+        merges.merge, duplicates=["i1"], original="i0", reason="same", by="eve", now=now()
+    )
+    await graph.write(do, "UNWIND [1, 2] AS n CREATE (:Customer {uid: 'late' + n, externalId: 'late' + n})")
+    for late in ("late1", "late2"):
+        await graph.write(do, VOTES, votes=[[late, "i1", 1, None]])
+        await (refresh_tallies(graph, ideas=["i1"]) if late == "late1" else run_tally(graph))
+        counted, held = await _counted(graph, "i0")
+        assert counted == held
+        assert await _counted(graph, "i1") == (None, 0)
+    await graph.write(merges.undo, merge=made.uid or "", by="eve", now=now())
+    await refresh_tallies(graph, ideas=["i0", "i1"])
+    for idea in ("i0", "i1"):
+        counted, held = await _counted(graph, idea)
+        assert counted == held
+        assert held > 0
+
+
+async def _counted(graph: Graph, idea: str) -> tuple[int | None, int]:
+    """How many votes the published tally of an idea counts, None without one in either slot; and how many it has."""
+    row = next(row for row in await graph.read(PUBLISHED) if row["idea"]["uid"] == idea)
+    found = await graph.read("MATCH (c)-[:VOTED]->(:Idea {uid: $idea}) RETURN count(c) AS votes", idea=idea)
+    counts = [row["idea"].get(f"{name}{row['slot']}") for name in ("up", "down", "passed")]
+    none = not [name for name in row["idea"] if name.endswith(("A", "B"))]
+    return (None if none else sum(counts)), found[0]["votes"]

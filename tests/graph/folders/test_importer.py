@@ -49,8 +49,8 @@ WHOLE = {
         "Europe/Istanbul,POINTS,2,3,10,true,green|blue,TRY,5000\n"
     ),
     "ideas": (
-        "id,challenge,author,title,body,at,category,cost\n"
-        "i1,h1,c3,Trees,More trees,,green,4000.0\ni2,,,116,,,,\n"
+        "id,challenge,author,title,body,at,category,cost,duplicate_of\n"
+        "i1,h1,c3,Trees,More trees,,green,4000.0,i2\ni2,,,116,,,,,\n"
     ),
     "votes": "voter,idea,value,at,points\nc1,i1,1,2025-01-05T00:00:00Z,7\nc2,i1,-1,,\nc3,i2,0,2025-03-05T00:00:00Z,\n",
 }
@@ -178,6 +178,7 @@ BAD = [
     ("challenges", "id,time_zone\n1,Mars/Base\n", "no time zone"),
     ("challenges", "id,kind\n1,LOUD\n", "none of APPROVAL"),
     ("ideas", "id,cost\n1,-5\n", "not 0 or more"),
+    ("ideas", "id,duplicate_of\n1,1\n", "no duplicate of itself"),
     ("ideas", "id,challenge\n1,ghost\n", "no challenge 'ghost'"),
 ]
 
