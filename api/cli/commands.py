@@ -50,6 +50,7 @@ class Benchmark(StrEnum):
     IMPORT = "import"
     LIVE = "live"
     ATTACKS = "attacks"
+    RINGS = "rings"
 
 
 def _version(asked: bool) -> None:
