@@ -1,7 +1,7 @@
 """What a search for similar ideas reads of the graph: their words, and which of those it found may be shown."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from graph.driver import Graph
 
@@ -18,26 +18,39 @@ class Worded(NamedTuple):
     at: str
 
 
-WORDED = """
-MATCH (i:Idea)
-WHERE i.wordedAt >= $since AND (i.wordedAt > $since OR i.uid > $after)
-WITH i ORDER BY i.wordedAt, i.uid LIMIT $limit
+ALL = """
+MATCH (i:Idea) WHERE i.uid > $after
+WITH i ORDER BY i.uid LIMIT $limit
+OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
+RETURN i.uid AS uid, coalesce(i.title, '') AS title, coalesce(i.body, '') AS body,
+       coalesce(h.uid, '') AS challenge, coalesce(i.wordedAt, '') AS at
+ORDER BY uid
+"""
+
+CHANGED = """
+MATCH (i:Idea) WHERE i.wordedAt >= $since
 OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
 RETURN i.uid AS uid, coalesce(i.title, '') AS title, coalesce(i.body, '') AS body,
        coalesce(h.uid, '') AS challenge, i.wordedAt AS at
-ORDER BY at, uid
 """
 
 
-async def read_worded(graph: Graph, *, since: str) -> AsyncIterator[list[Worded]]:
-    """Pages of the ideas whose words or place changed at an instant or later, the oldest change first."""
+async def read_all(graph: Graph) -> AsyncIterator[list[Worded]]:
+    """All ideas in pages, in order of uid."""
     after = ""
-    while True:
-        rows = await graph.read(WORDED, since=since, after=after, limit=PAGE)
-        yield [Worded(row["uid"], row["title"], row["body"], row["challenge"], row["at"]) for row in rows]
-        if len(rows) < PAGE:
-            return
-        since, after = rows[-1]["at"], rows[-1]["uid"]
+    while rows := await graph.read(ALL, after=after, limit=PAGE):
+        yield _worded(rows)
+        after = rows[-1]["uid"]
+
+
+async def read_changed(graph: Graph, *, since: str) -> list[Worded]:
+    """The ideas whose words or place changed at an instant or later, in no order."""
+    return _worded(await graph.read(CHANGED, since=since))
+
+
+def _worded(rows: Sequence[Mapping[str, Any]]) -> list[Worded]:
+    names = ("uid", "title", "body", "challenge", "at")
+    return [Worded(*(row[name] for name in names)) for row in rows]
 
 
 class Shown(NamedTuple):

@@ -43,21 +43,24 @@ class Known:
         """Read what has changed; at first everything, in pages between which others have their turn."""
         async with self.lock:
             begun = now()
-            async for page in similar.read_worded(graph, since=self.since):
-                for worded in page:
-                    self._learn(worded)
-                await asyncio.sleep(0)
+            if self.since:
+                self._learn(await similar.read_changed(graph, since=self.since))
+            else:
+                async for page in similar.read_all(graph):
+                    self._learn(page)
+                    await asyncio.sleep(0)
             self.since = to_instant(parse_instant(begun) - OVERLAP)
 
-    def _learn(self, worded: Worded) -> None:
-        number, at = self.numbers.get(worded.uid, (None, ""))
-        if at == worded.at:
-            return
-        if number is not None:
-            self.likenesses.drop(number)
-        group = self.challenges.setdefault(worded.challenge, len(self.challenges))
-        self.numbers[worded.uid] = self.likenesses.add(worded.title, worded.body, group), worded.at
-        self.uids.append(worded.uid)
+    def _learn(self, page: Sequence[Worded]) -> None:
+        for worded in page:
+            number, at = self.numbers.get(worded.uid, (None, ""))
+            if number is not None and at == worded.at:
+                continue
+            if number is not None:
+                self.likenesses.drop(number)
+            group = self.challenges.setdefault(worded.challenge, len(self.challenges))
+            self.numbers[worded.uid] = self.likenesses.add(worded.title, worded.body, group), worded.at
+            self.uids.append(worded.uid)
 
 
 KNOWN: "WeakKeyDictionary[Graph, Known]" = WeakKeyDictionary()

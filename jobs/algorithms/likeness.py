@@ -160,7 +160,7 @@ class Likenesses:
     """
 
     holders: dict[str, "array[int]"] = field(default_factory=dict)
-    sizes: "array[float]" = field(default_factory=lambda: array("f"))
+    sizes: "array[float]" = field(default_factory=lambda: array("d"))
     groups: "array[int]" = field(default_factory=lambda: array("i"))
 
     def add(self, title: str, body: str = "", group: int = 0) -> int:
