@@ -12,6 +12,7 @@ from api.notice_types import Notice
 from api.relay import Connection, Node
 from api.ring_types import Stance, VoteRing
 from api.scalars import Date, DateTime
+from api.supporter_types import IdeaSupporters
 from api.types import Community, Customer, Topic
 from graph.phases import PHASE, SHOWN
 from graph.selection import Order, Source
@@ -155,6 +156,7 @@ class Idea(Node):
         present=f"{{x}}.up@tally IS NOT NULL AND {SHOWN}",
         x="{x}",
     )
+    supporters: IdeaSupporters = seen("Who votes on it, for staff.", x="{x}")
     planned_for: Date | None = stored("{x}.plannedFor", "When it will be done, if anybody has said so.")
     shipped_url: str | None = stored("{x}.shippedUrl", "Where what was done is shown.")
     answer: Answer | None = one(

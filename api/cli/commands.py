@@ -41,6 +41,13 @@ class Pictured(StrEnum):
     CUSTOMER = "customer"
 
 
+class Language(StrEnum):
+    """What a report is written in."""
+
+    EN = "en"
+    TR = "tr"
+
+
 class Benchmark(StrEnum):
     """What `bench` measures."""
 
@@ -167,6 +174,23 @@ def picture(
 
     draw = {Pictured.COMMUNITY: pictures.community, Pictured.CUSTOMER: pictures.customer}[what]
     draw(external_id, out=out)
+
+
+@app.command()
+def report(
+    challenge: Annotated[str, typer.Argument(metavar="CHALLENGE", help="Its id in the import folder.")],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.html", help="Where to write; - is stdout; default: report-CHALLENGE.html here."
+        ),
+    ] = None,
+    locale: Annotated[Language, typer.Option(case_sensitive=False, help="en or tr.")] = Language.EN,
+) -> None:
+    """Write a challenge as one HTML file: tally, opinion map, agreement by community, decisions and answers."""
+    from api.cli.report import report as run
+
+    run(challenge, to=to, locale=locale.value.upper())
 
 
 @app.command()

@@ -25,16 +25,16 @@ def customer(external_id: str, *, out: str | None) -> None:
     run_async(_customer(external_id, out or file_name("customer", external_id)))
 
 
-def file_name(what: str, external_id: str) -> str:
-    """The file of a picture in this folder: its id without what leads into another one."""
-    return f"{what}-{OTHER.sub('-', external_id)}.svg"
+def file_name(what: str, external_id: str, kind: str = "svg") -> str:
+    """The file of a picture or report in this folder: its id without what leads into another one."""
+    return f"{what}-{OTHER.sub('-', external_id)}.{kind}"
 
 
 async def _community(external_id: str, out: str) -> None:
     async with ready_graph(GraphSettings()) as graph:
         with step(f"draw {external_id}", json=out == STDOUT) as doing:
             picture = compose(await portrait(graph, external_id))
-            _write(draw(picture), out)
+            write(draw(picture), out)
             doing.result = (
                 f"{len(picture.discs):,} of {picture.members:,} members and {len(picture.lines):,} of "
                 f"{picture.ties:,} ties in {'stdout' if out == STDOUT else out}"
@@ -45,12 +45,13 @@ async def _customer(external_id: str, out: str) -> None:
     async with ready_graph(GraphSettings()) as graph:
         with step(f"draw {external_id}", json=out == STDOUT) as doing:
             known = await history(graph, external_id)
-            _write(chart(known), out)
+            write(chart(known), out)
             runs = f"{len(known.at)} run{'' if len(known.at) == 1 else 's'}"
             doing.result = f"{runs} in {'stdout' if out == STDOUT else out}"
 
 
-def _write(text: str, out: str) -> None:
+def write(text: str, out: str) -> None:
+    """Text into a file, or to stdout."""
     if out == STDOUT:
         sys.stdout.write(text)
     else:

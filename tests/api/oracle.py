@@ -844,6 +844,66 @@ def _answer(world: World, item: Item, arguments: dict[str, Any]) -> Item | None:
     return _first([world.nodes[each.own["answer"]] for each in whose if "answer" in each.own])
 
 
+def _places(world: World, voter: Item, by: str) -> list[tuple[Any, str | None, Item | None]]:
+    """Where a voter counts: key, name and community of each group."""
+    if by == "communities":
+        found = _joined(world, voter)
+        return [(each.own["uid"], each.own.get("name"), each) for each in found] or [(None, None, None)]
+    key = {"cities": voter.own.get("cityKey"), "bands": world.score(voter.own, "band"), "": None}[by]
+    return [(key, key, None)]
+
+
+def _called(group: Mapping[str, Any]) -> str:
+    return (group["name"] or "") + (group["community"].own["uid"] if group["community"] else "")
+
+
+def _paid(world: World, voter: Item) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for each in world.links.get("PURCHASED", []):
+        if each.start == voter.own["uid"] and "amount" in each.own:
+            found[each.own["currency"]] = found.get(each.own["currency"], 0.0) + each.own["amount"]
+    return found
+
+
+def _groups(by: str) -> Resolve:
+    def resolve(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+        groups: dict[Any, dict[str, Any]] = {}
+        for vote in _mine(World.votes, 1)(world, item):
+            count = {1: "upCount", -1: "downCount", 0: "passedCount"}[vote.own["value"]]
+            worth = {1: "upValue", -1: "downValue", 0: None}[vote.own["value"]]
+            for key, name, place in _places(world, vote.more[0], by):
+                zero = dict.fromkeys(("upCount", "downCount", "passedCount"), 0)
+                group = groups.setdefault(
+                    key, {"name": name, "community": place, "upValue": 0.0, "downValue": 0.0} | zero
+                )
+                group[count] += 1
+                if worth:
+                    group[worth] += vote.more[0].own.get("value", 0.0)
+        shown = sorted(groups.values(), key=lambda each: (-each["upCount"], _called(each)))
+        return [Item("SupporterGroup", each) for each in shown]
+
+    return resolve
+
+
+def _revenue(by: str) -> Resolve:
+    def resolve(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+        groups: dict[Any, dict[str, Any]] = {}
+        for vote in _mine(World.votes, 1)(world, item):
+            side = {1: "upAmount", -1: "downAmount", 0: None}[vote.own["value"]]
+            for key, name, place in _places(world, vote.more[0], by):
+                for currency, amount in _paid(world, vote.more[0]).items():
+                    own = {"name": name, "community": place, "currency": currency}
+                    group = groups.setdefault((key, currency), own | {"upAmount": 0.0, "downAmount": 0.0})
+                    if side:
+                        group[side] += amount
+        shown = sorted(
+            groups.values(), key=lambda each: (-each["upAmount"], _called(each) + each["currency"])
+        )
+        return [Item("SupporterRevenue", each) for each in shown]
+
+    return resolve
+
+
 def _road(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
     return [each for each in _listed("Idea")(world, item, arguments) if "roadmapKey" in each.own]
 
@@ -1105,6 +1165,12 @@ FIELDS: dict[str, Resolve] = {
     "Comment.idea": lambda w, item, a: _first(w.out(item, "ON_IDEA")),
     "Comment.inReplyTo": lambda w, item, a: _first(w.out(item, "REPLIES_TO")),
     "Idea.author": lambda w, item, a: _first(w.into(item, "PROPOSED")),
+    "Idea.supporters": lambda w, item, a: item,
+    **{f"IdeaSupporters.{by}": _groups(by) for by in ("communities", "cities", "bands")},
+    "IdeaSupporters.revenue": _revenue(""),
+    "IdeaSupporters.revenueByCommunity": _revenue("communities"),
+    "IdeaSupporters.revenueByCity": _revenue("cities"),
+    "IdeaSupporters.revenueByBand": _revenue("bands"),
     "Idea.answer": _answer,
     "Idea.answers": lambda w, item, a: sorted(
         w.out(item, "HAS_ANSWER"), key=lambda each: -int(each.own["version"])

@@ -281,6 +281,21 @@ def test_the_history_of_a_customer_is_drawn_run_by_run(
     assert "no customer nobody" in one_line(muhatap("picture", "customer", "nobody", **engines), 1)
 
 
+def test_the_report_on_a_challenge_is_one_file(
+    muhatap: Muhatap, folder: Path, engines: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    muhatap("import", str(folder), **engines)
+    muhatap("run", "tally", **engines)
+    assert "1 ideas and 3 votes in report-next.html" in muhatap("report", "next", **engines).out
+    written = Path("report-next.html").read_text(encoding="utf-8")
+    assert "Cold brew" in written
+    assert muhatap("report", "next", "--to", "-", **engines).out == written
+    turkish = muhatap("report", "next", "--to", "-", "--locale", "tr", **engines).out
+    assert "Bütün fikirler" in turkish
+    assert "no challenge nothing" in one_line(muhatap("report", "nothing", **engines), 1)
+
+
 def test_an_id_leads_into_no_other_folder() -> None:
     assert file_name("community", "../../a b") == "community-..-..-a-b.svg"
 

@@ -332,6 +332,9 @@ class Seed:
         if n % 4 == 0:
             drafted = {"from": "OPEN", "to": "PLANNED", "reason": "why", "answer": some((None, "yes"))}
             self.link("HAS_DRAFT", idea, self.node("DecisionDraft", **drafted, by="team", at=DAYS[1]))
+        buyer = random.Random(n).choice(self.ids("Customer"))
+        paid = {"order": f"o{n}", "amount": (None, 2.5, 4.0)[n % 3], "currency": ("TRY", "EUR")[n % 2]}
+        self.link("PURCHASED", buyer, self.ids("Product")[0], **paid)
         if n % 5 == 4:
             self.link("DUPLICATE_OF", idea, some(self.ids("Idea")[:-1]))
 
@@ -586,6 +589,7 @@ ENDS = {
     "PROMOTES": ("ReferralLink", "Product"),
     "VISITED": ("ReferralVisit", "ReferralLink"),
     "CAME_BY": ("Customer", "ReferralLink"),
+    "PURCHASED": ("Customer", "Product"),
     "HAS_STATUS": ("Idea", "StatusChange"),
     "HAS_ANSWER": ("Idea", "Answer"),
     "HAS_DRAFT": ("Idea", "DecisionDraft"),
@@ -950,3 +954,21 @@ async def test_the_paths_to_everybody_are_those_of_the_oracle(rivals: Rivals) ->
         assert ordered(answer["data"]) == ordered(rivals.oracle.answer(EVERY_PATH, variables))
         steps |= {len(each["steps"]) for each in answer["data"]["introductions"]}
     assert {1, 2} <= steps
+
+
+EVERY_SUPPORTER = """{ ideas(list: NEWEST, first: 50) { nodes { title supporters {
+  communities { ...group } cities { ...group } bands { ...group }
+  revenue { ...money } revenueByCommunity { ...money } revenueByCity { ...money } revenueByBand { ...money }
+} } } }
+fragment group on SupporterGroup { name community { id } upCount downCount passedCount upValue downValue }
+fragment money on SupporterRevenue { name community { name } currency upAmount downAmount }"""
+
+
+async def test_the_supporters_of_every_idea_are_those_of_the_oracle(rivals: Rivals) -> None:
+    answer = await rivals.answer(EVERY_SUPPORTER, {})
+    told = rivals.oracle.answer(EVERY_SUPPORTER, {})
+    for found, expected in zip(answer["data"]["ideas"]["nodes"], told["ideas"]["nodes"], strict=True):
+        for name, groups in expected["supporters"].items():
+            assert found["supporters"][name] == groups, (found["title"], name)
+    money = [each["supporters"]["revenue"] for each in answer["data"]["ideas"]["nodes"]]
+    assert sum(map(bool, money)) > 2, "the drawn graph has too few purchases to tell anything"
