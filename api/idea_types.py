@@ -46,6 +46,9 @@ class VoteTally:
     up_count: int = stored("{x}.up@tally", "Votes for, by distinct people.")
     down_count: int = stored("{x}.down@tally", "Votes against, by distinct people.")
     passed_count: int = stored("{x}.passed@tally", "Passes, by distinct people.")
+    given_points: int | None = stored(
+        "{x}.points@tally", "The points that it was given; 0 where votes say something else."
+    )
     support: float | None = stored(
         "{x}.support@tally", "Lower bound of the share for it, with 95 % confidence (Wilson), 0 to 1."
     )

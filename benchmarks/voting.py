@@ -7,6 +7,7 @@ heard no answer. There is no peer: what is measured is what was promised.
 """
 
 import asyncio
+import logging
 import sys
 import tempfile
 import time
@@ -57,6 +58,7 @@ async def vote_all(graph: Graph, idea: str, voters: int, clients: int) -> tuple[
 
 async def main(voters: int, clients: int) -> None:
     """Vote, count, and say what came of it."""
+    logging.getLogger("neo4j").setLevel(logging.ERROR)  # the driver tells of each retry
     with tempfile.TemporaryDirectory(prefix="muhatap-bench-") as home:
         async with open_graph(GraphSettings(home=Path(home))) as graph:
             await migrate(graph)

@@ -44,8 +44,10 @@ UNION ALL
 UNWIND $tallies AS uid
 MATCH (x:Idea {uid: uid})
 RETURN 'TALLY' AS kind, x.uid AS of,
-  [x.upA, x.downA, x.passedA, x.supportA, x.consensusA, x.bridgingA, x.divisiveA, x.risingA, x.effectiveA,
-   x.upB, x.downB, x.passedB, x.supportB, x.consensusB, x.bridgingB, x.divisiveB, x.risingB, x.effectiveB] AS state
+  [x.upA, x.downA, x.passedA, x.pointsA, x.supportA, x.consensusA, x.bridgingA,
+   x.divisiveA, x.risingA, x.effectiveA,
+   x.upB, x.downB, x.passedB, x.pointsB, x.supportB, x.consensusB, x.bridgingB,
+   x.divisiveB, x.risingB, x.effectiveB] AS state
 UNION ALL
 UNWIND $keys AS uid
 MATCH (k:ApiKey {uid: uid})

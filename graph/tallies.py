@@ -19,7 +19,7 @@ MS_PER_DAY = 86_400_000
 IDEAS_PER_READ = 500
 VOTERS_PER_READ = 5_000
 TALLY = (
-    "up", "down", "passed", "support", "consensus", "bridging", "divisive", "rising",
+    "up", "down", "passed", "points", "support", "consensus", "bridging", "divisive", "rising",
     "shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted", "shareStance",
     "supportHigh", "effective", "forgotten", "ringValue", "ringSize", "ringCounts", "ringReason",
 )  # fmt: skip
@@ -36,7 +36,10 @@ class IdeaKey:
 
 @dataclass(frozen=True, slots=True)
 class VoteTable:
-    """Votes as parallel arrays, voters and ideas numbered by external id; undated, a vote's day is NaN."""
+    """Votes as parallel arrays, voters and ideas numbered by external id; undated, a vote's day is NaN.
+
+    A vote that gives no points has 0 of them.
+    """
 
     ideas: Sequence[IdeaKey]
     voters: Sequence[str]
@@ -44,6 +47,7 @@ class VoteTable:
     idea: Ints
     value: npt.NDArray[np.int8]
     day: Floats
+    points: Ints
 
     def __len__(self) -> int:
         return len(self.value)
@@ -64,14 +68,15 @@ class _Reading:
 
     ideas: Sequence[IdeaKey]
     numbers: dict[str, int] = field(default_factory=dict)
-    parts: list[tuple[Ints, Ints, npt.NDArray[np.int8], Floats]] = field(default_factory=list)
+    parts: list[tuple[Ints, Ints, npt.NDArray[np.int8], Floats, Ints]] = field(default_factory=list)
 
     def add(self, idea: int, row: Mapping[str, Any]) -> None:
         """The votes on one idea."""
         numbers, keys = self.numbers, row["voters"]
         voter = np.fromiter((numbers.setdefault(key, len(numbers)) for key in keys), np.int64, len(keys))
         value = np.array(row["values"], dtype=np.int8)
-        self.parts.append((voter, np.full(len(keys), idea), value, days(row["instants"])))
+        points = np.array(row["points"], dtype=np.int64)
+        self.parts.append((voter, np.full(len(keys), idea), value, days(row["instants"]), points))
 
     def table(self) -> VoteTable:
         """All votes in the order of ideas, then voters, whatever order they came in."""
@@ -79,12 +84,17 @@ class _Reading:
         order = sorted(range(len(keys)), key=keys.__getitem__)
         rank = np.empty(len(keys), np.int64)
         rank[order] = np.arange(len(keys))
-        none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int8), np.zeros(0))
-        voter, idea, value, day = (np.concatenate(part) for part in zip(none, *self.parts, strict=True))
+        whole, real = np.zeros(0, np.int64), np.zeros(0)
+        none = (whole, whole, np.zeros(0, np.int8), real, whole)
+        voter, idea, value, day, points = (
+            np.concatenate(part) for part in zip(none, *self.parts, strict=True)
+        )
         voter = rank[voter]
         by = np.lexsort((voter, idea))
         return VoteTable(
-            self.ideas, [keys[number] for number in order], voter[by], idea[by], value[by], day[by]
+            self.ideas,
+            [keys[number] for number in order],
+            *(voter[by], idea[by], value[by], day[by], points[by]),
         )
 
 
@@ -143,7 +153,7 @@ VOTES: LiteralString = """
 UNWIND $ideas AS uid
 MATCH (i:Idea {uid: uid})<-[v:VOTED]-(c)
 RETURN uid, collect(c.externalId) AS voters, collect(v.value) AS values,
-       collect(coalesce(v.at, '')) AS instants
+       collect(coalesce(v.at, '')) AS instants, collect(coalesce(v.points, 0)) AS points
 """
 
 

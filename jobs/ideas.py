@@ -62,6 +62,7 @@ class Measured:
     """The measures of some ideas; what a whole challenge decides only if that was asked for."""
 
     tally: Tally
+    points: Sequence[int]
     whole: Whole | None
     communities: Sequence[str]
 
@@ -72,6 +73,7 @@ class Measured:
         scores |= {"rising": found.rising, "supportHigh": found.support_high}
         columns: dict[str, Sequence[Any]] = {name: _maybe(column) for name, column in scores.items()}
         columns |= {"up": found.up.tolist(), "down": found.down.tolist(), "passed": found.passed.tolist()}
+        columns["points"] = self.points
         columns |= self._shares() | ({} if self.whole is None else self.whole.columns())
         for values in zip(*columns.values(), strict=True):
             yield dict(zip(columns, values, strict=True))
@@ -208,8 +210,9 @@ def measure(table: VoteTable, members: MemberTable, voters: VoterTable | None, a
     votes = Votes(table.voter, table.idea, table.value, table.day, len(table.voters), len(table.ideas))
     belongs = Members(members.voter, members.community, len(members.communities))
     counted = tally(votes, belongs, float(tallies.days([as_of])[0]))
+    points = np.bincount(votes.idea, weights=table.points, minlength=len(table.ideas)).astype(np.int64).tolist()
     if voters is None:
-        return Measured(counted, None, members.communities)
+        return Measured(counted, points, None, members.communities)
     challenges = [idea.challenge or "" for idea in table.ideas]
     conversation = np.unique(challenges, return_inverse=True)[1] if challenges else votes.idea
     number = counted.up + counted.down + counted.passed
@@ -221,7 +224,7 @@ def measure(table: VoteTable, members: MemberTable, voters: VoterTable | None, a
         forgotten=forgotten(counted.up, number, conversation),
         rings=found,
     )
-    return Measured(counted, whole, members.communities)
+    return Measured(counted, points, whole, members.communities)
 
 
 def _until(table: VoteTable, limit: str | None) -> tuple[VoteTable, str]:
@@ -229,7 +232,7 @@ def _until(table: VoteTable, limit: str | None) -> tuple[VoteTable, str]:
     if limit is None:
         return table, _latest(table) or now()
     kept = ~(table.day > tallies.days([limit])[0])
-    columns = {name: getattr(table, name)[kept] for name in ("voter", "idea", "value", "day")}
+    columns = {name: getattr(table, name)[kept] for name in ("voter", "idea", "value", "day", "points")}
     return replace(table, **columns), limit
 
 

@@ -86,7 +86,7 @@ TALLIED = (
     *("effective", "forgotten"),
 )
 TALLY = {
-    *("up", "down", "passed", *TALLIED, "ringSize", "ringValue", "ringCounts", "ringReason"),
+    *("up", "down", "passed", "points", *TALLIED, "ringSize", "ringValue", "ringCounts", "ringReason"),
     *("shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted", "shareStance"),
 }
 
@@ -556,6 +556,7 @@ SCORES = {
     "VoteTally.upCount": "up",
     "VoteTally.downCount": "down",
     "VoteTally.passedCount": "passed",
+    "VoteTally.givenPoints": "points",
     **{f"VoteTally.{n}": n for n in TALLIED},
     **{f"Influence.{n}": n for n in INFLUENCE},
     **{f"InfluenceChange.{n}": n for n in ("reachBefore", "standingBefore", "voiceBefore")},

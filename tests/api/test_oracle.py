@@ -171,7 +171,7 @@ class Seed:
             return {"upA": 99, "supportA": 99.0}
         parts, rings = self.chance.randrange(3), self.chance.randrange(3)
         return {
-            **{f"{name}B": self.chance.randrange(4) for name in ("up", "down", "passed")},
+            **{f"{name}B": self.chance.randrange(4) for name in ("up", "down", "passed", "points")},
             **{f"{n}B": self.some(SCORES) for n in TALLIED},
             "ringSizeB": [self.chance.randrange(9) for _ in range(rings)],
             "ringValueB": [self.some((1, -1)) for _ in range(rings)],

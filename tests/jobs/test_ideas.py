@@ -285,6 +285,17 @@ async def test_a_former_member_speaks_for_nobody(graph: Graph) -> None:
     assert (await published(graph))["i0"]["shareOf"] == ["g1", ""]
 
 
+async def test_points_are_added_up_until_the_as_of(graph: Graph) -> None:
+    await fill(graph)
+    await graph.write(do, "MATCH ()-[v:VOTED]->(:Idea {uid: 'i0'}) SET v.points = 2")
+    for as_of in (None, "2026-01-10T00:00:00Z"):
+        await run_tally(graph, as_of=as_of, grace=0)
+        found = await published(graph)
+        votes = sum(found["i0"][name] for name in ("up", "down", "passed"))
+        assert found["i0"]["points"] == 2 * votes > 0
+        assert found["i1"]["points"] == 0
+
+
 async def test_an_empty_graph(graph: Graph) -> None:
     report = await tally_run(graph)
     assert report is not None
