@@ -210,7 +210,9 @@ def measure(table: VoteTable, members: MemberTable, voters: VoterTable | None, a
     votes = Votes(table.voter, table.idea, table.value, table.day, len(table.voters), len(table.ideas))
     belongs = Members(members.voter, members.community, len(members.communities))
     counted = tally(votes, belongs, float(tallies.days([as_of])[0]))
-    points = np.bincount(votes.idea, weights=table.points, minlength=len(table.ideas)).astype(np.int64).tolist()
+    points = (
+        np.bincount(votes.idea, weights=table.points, minlength=len(table.ideas)).astype(np.int64).tolist()
+    )
     if voters is None:
         return Measured(counted, points, None, members.communities)
     challenges = [idea.challenge or "" for idea in table.ideas]
