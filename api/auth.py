@@ -56,7 +56,7 @@ POLICIES: dict[str, Policy] = {
     "Mutation.challengeAdvance": PRODUCT,
     "Mutation.ideaSubmit": EVERYBODY,
     "Mutation.ideaEdit": CARE | PRODUCT | {Role.CUSTOMER},
-    "Mutation.ideaTopicsSet": MANAGERS,
+    "Mutation.ideaClassify": MANAGERS,
     "Mutation.ideaModerate": MANAGERS,
     "Mutation.ideaAppeal": EVERYBODY,
     "Mutation.commentAdd": EVERYBODY,

@@ -31,7 +31,7 @@ class IdeaRevision:
     title: str | None = stored("{revision}.title", "What its title was.")
     body: str | None = stored("{revision}.body", "What its text was.")
     links: list[str] | None = stored("{revision}.links", "What it was attached with.")
-    until: DateTime = stored("{revision}.until", "When it was replaced.")
+    replaced_at: DateTime = stored("{revision}.replacedAt", "When it was replaced.")
     edited_by: str = stored("{revision}.by", "Who replaced it: the name of their token.")
     reason: str | None = stored("{revision}.reason", "Why; given by staff.")
 

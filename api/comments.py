@@ -47,13 +47,28 @@ class CommentDeleteInput:
     )
 
 
-@strawberry.type(description="What came of a mutation of a comment.")
-class CommentPayload:
+@strawberry.type
+class _Payload:
     """What came of a mutation of a comment."""
 
     comment: Comment | None = strawberry.field(description="The comment.")
     idea: Idea | None = strawberry.field(description="The idea it is about.")
     errors: list[UserError] = strawberry.field(description="Why nothing was changed.")
+
+
+@strawberry.type(description="What came of commentAdd.")
+class CommentAddPayload(_Payload):
+    """What came of commentAdd."""
+
+
+@strawberry.type(description="What came of commentEdit.")
+class CommentEditPayload(_Payload):
+    """What came of commentEdit."""
+
+
+@strawberry.type(description="What came of commentDelete.")
+class CommentDeletePayload(_Payload):
+    """What came of commentDelete."""
 
 
 def _left(kept: comments.Comment) -> Left:
@@ -67,7 +82,7 @@ class CommentMutations:
     @mutation("Say something about an idea, or about a comment on it.")
     async def comment_add(
         self, info: Info, input: CommentAddInput, idempotency_key: IdempotencyKey = None
-    ) -> CommentPayload:
+    ) -> CommentAddPayload:
         """Say something about an idea."""
 
         async def act(tx: Transaction) -> Left:
@@ -82,13 +97,13 @@ class CommentMutations:
             )
             return _left(kept)
 
-        payload: CommentPayload = await perform(info, act, input, idempotency_key)
+        payload: CommentAddPayload = await perform(info, act, input, idempotency_key)
         return payload
 
     @mutation("Put a comment in other words.")
     async def comment_edit(
         self, info: Info, input: CommentEditInput, idempotency_key: IdempotencyKey = None
-    ) -> CommentPayload:
+    ) -> CommentEditPayload:
         """Put a comment in other words."""
 
         async def act(tx: Transaction) -> Left:
@@ -98,13 +113,13 @@ class CommentMutations:
                 await comments.comment_edit(tx, comment=comment, author=author, text=input.text, now=now())
             )
 
-        payload: CommentPayload = await perform(info, act, input, idempotency_key)
+        payload: CommentEditPayload = await perform(info, act, input, idempotency_key)
         return payload
 
     @mutation("Delete the text of a comment; its place stays.")
     async def comment_delete(
         self, info: Info, input: CommentDeleteInput, idempotency_key: IdempotencyKey = None
-    ) -> CommentPayload:
+    ) -> CommentDeletePayload:
         """Delete the text of a comment."""
 
         async def act(tx: Transaction) -> Left:
@@ -114,5 +129,5 @@ class CommentMutations:
             comment = uid(input.comment_id, "Comment", "commentId")
             return _left(await comments.comment_delete(tx, comment=comment, author=author, now=now()))
 
-        payload: CommentPayload = await perform(info, act, input, idempotency_key)
+        payload: CommentDeletePayload = await perform(info, act, input, idempotency_key)
         return payload

@@ -50,20 +50,40 @@ class CommentAppealInput:
     text: str = strawberry.field(description="Why it should be shown.")
 
 
-@strawberry.type(description="What came of the moderation of an idea, or of an appeal.")
-class IdeaModerationPayload:
+@strawberry.type
+class _IdeaPayload:
     """What came of the moderation of an idea, or of an appeal."""
 
     idea: Idea | None = strawberry.field(description="The idea.")
     errors: list[UserError] = strawberry.field(description="Why nothing was changed.")
 
 
-@strawberry.type(description="What came of the moderation of a comment, or of an appeal.")
-class CommentModerationPayload:
+@strawberry.type
+class _CommentPayload:
     """What came of the moderation of a comment, or of an appeal."""
 
     comment: Comment | None = strawberry.field(description="The comment.")
     errors: list[UserError] = strawberry.field(description="Why nothing was changed.")
+
+
+@strawberry.type(description="What came of ideaModerate.")
+class IdeaModeratePayload(_IdeaPayload):
+    """What came of ideaModerate."""
+
+
+@strawberry.type(description="What came of ideaAppeal.")
+class IdeaAppealPayload(_IdeaPayload):
+    """What came of ideaAppeal."""
+
+
+@strawberry.type(description="What came of commentModerate.")
+class CommentModeratePayload(_CommentPayload):
+    """What came of commentModerate."""
+
+
+@strawberry.type(description="What came of commentAppeal.")
+class CommentAppealPayload(_CommentPayload):
+    """What came of commentAppeal."""
 
 
 async def _moderate(
@@ -91,48 +111,48 @@ class ModerationMutations:
     @mutation("Publish, hold or hide an idea; this answers an appeal, too.")
     async def idea_moderate(
         self, info: Info, input: IdeaModerateInput, idempotency_key: IdempotencyKey = None
-    ) -> IdeaModerationPayload:
+    ) -> IdeaModeratePayload:
         """Publish, hold or hide an idea."""
 
         async def act(tx: Transaction) -> Left:
             return await _moderate(info, tx, Noun.IDEA, uid(input.idea_id, "Idea", "ideaId"), input)
 
-        payload: IdeaModerationPayload = await perform(info, act, input, idempotency_key)
+        payload: IdeaModeratePayload = await perform(info, act, input, idempotency_key)
         return payload
 
     @mutation("Publish, hold or hide a comment; this answers an appeal, too.")
     async def comment_moderate(
         self, info: Info, input: CommentModerateInput, idempotency_key: IdempotencyKey = None
-    ) -> CommentModerationPayload:
+    ) -> CommentModeratePayload:
         """Publish, hold or hide a comment."""
 
         async def act(tx: Transaction) -> Left:
             comment = uid(input.comment_id, "Comment", "commentId")
             return await _moderate(info, tx, Noun.COMMENT, comment, input)
 
-        payload: CommentModerationPayload = await perform(info, act, input, idempotency_key)
+        payload: CommentModeratePayload = await perform(info, act, input, idempotency_key)
         return payload
 
     @mutation("Ask that one's own idea be shown again.")
     async def idea_appeal(
         self, info: Info, input: IdeaAppealInput, idempotency_key: IdempotencyKey = None
-    ) -> IdeaModerationPayload:
+    ) -> IdeaAppealPayload:
         """Ask that one's own idea be shown again."""
 
         async def act(tx: Transaction) -> Left:
             return await _appeal(info, tx, Noun.IDEA, uid(input.idea_id, "Idea", "ideaId"), input)
 
-        payload: IdeaModerationPayload = await perform(info, act, input, idempotency_key)
+        payload: IdeaAppealPayload = await perform(info, act, input, idempotency_key)
         return payload
 
     @mutation("Ask that one's own comment be shown again.")
     async def comment_appeal(
         self, info: Info, input: CommentAppealInput, idempotency_key: IdempotencyKey = None
-    ) -> CommentModerationPayload:
+    ) -> CommentAppealPayload:
         """Ask that one's own comment be shown again."""
 
         async def act(tx: Transaction) -> Left:
             return await _appeal(info, tx, Noun.COMMENT, uid(input.comment_id, "Comment", "commentId"), input)
 
-        payload: CommentModerationPayload = await perform(info, act, input, idempotency_key)
+        payload: CommentAppealPayload = await perform(info, act, input, idempotency_key)
         return payload

@@ -30,7 +30,7 @@ class IdeaEditInput:
 
 
 @strawberry.input(description="The topics of an idea.")
-class IdeaTopicsSetInput:
+class IdeaClassifyInput:
     """The topics of an idea."""
 
     idea_id: ID = strawberry.field(description="The idea.")
@@ -40,12 +40,22 @@ class IdeaTopicsSetInput:
     )
 
 
-@strawberry.type(description="What came of ideaEdit or ideaTopicsSet.")
-class IdeaEditPayload:
-    """What came of ideaEdit or ideaTopicsSet."""
+@strawberry.type
+class _Payload:
+    """What came of ideaEdit or ideaClassify."""
 
     idea: Idea | None = strawberry.field(description="The idea.")
     errors: list[UserError] = strawberry.field(description="Why nothing was changed.")
+
+
+@strawberry.type(description="What came of ideaEdit.")
+class IdeaEditPayload(_Payload):
+    """What came of ideaEdit."""
+
+
+@strawberry.type(description="What came of ideaClassify.")
+class IdeaClassifyPayload(_Payload):
+    """What came of ideaClassify."""
 
 
 @strawberry.type
@@ -81,9 +91,9 @@ class RevisionMutations:
         return payload
 
     @mutation("Put an idea on topics.")
-    async def idea_topics_set(
-        self, info: Info, input: IdeaTopicsSetInput, idempotency_key: IdempotencyKey = None
-    ) -> IdeaEditPayload:
+    async def idea_classify(
+        self, info: Info, input: IdeaClassifyInput, idempotency_key: IdempotencyKey = None
+    ) -> IdeaClassifyPayload:
         """Put an idea on topics."""
 
         async def act(tx: Transaction) -> Left:
@@ -91,5 +101,5 @@ class RevisionMutations:
             idea = uid(input.idea_id, "Idea", "ideaId")
             return {"idea": await revisions.set_topics(tx, idea=idea, topics=topics, names=input.names)}
 
-        payload: IdeaEditPayload = await perform(info, act, input, idempotency_key)
+        payload: IdeaClassifyPayload = await perform(info, act, input, idempotency_key)
         return payload

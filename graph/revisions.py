@@ -68,7 +68,7 @@ async def idea_edit(
         return Revised(uid, changed=False)
     if "title" in after:
         after["titleKey"] = fold(after["title"])
-    kept = before | {"uid": new_uid(), "until": now, "by": by, "reason": why}
+    kept = before | {"uid": new_uid(), "replacedAt": now, "by": by, "reason": why}
     await run(tx, REVISE, uid=uid, now=after, at=now, before=kept)
     return Revised(uid, changed=True)
 

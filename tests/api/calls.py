@@ -46,7 +46,7 @@ GIVEN = {
     "ideaMergeUndo": "IdeaMergeUndoInput",
     "ideaSplitUndo": "IdeaSplitUndoInput",
     "ideaEdit": "IdeaEditInput",
-    "ideaTopicsSet": "IdeaTopicsSetInput",
+    "ideaClassify": "IdeaClassifyInput",
     "ideaModerate": "IdeaModerateInput",
     "ideaAppeal": "IdeaAppealInput",
     "commentEdit": "CommentEditInput",

@@ -76,7 +76,7 @@ async def test_similar_ideas_follow_edits(client: Client) -> None:
 
 
 REVISIONS = """idea { title body links
-  revisions { totalCount nodes { title body links reason editedBy until } } }"""
+  revisions { totalCount nodes { title body links reason editedBy replacedAt } } }"""
 
 
 async def test_an_author_edits_until_others_vote_and_every_wording_is_kept(client: Client) -> None:
@@ -109,19 +109,19 @@ async def test_an_author_edits_until_others_vote_and_every_wording_is_kept(clien
 async def test_an_idea_is_put_on_topics(client: Client) -> None:
     it, other = await idea(client, "Decaf"), await idea(client, "Tea")
     shown = "idea { topics { id name } }"
-    payload = await call(client, "ideaTopicsSet", shown, ideaId=it, topicIds=[], names=["İçecek", "Menu"])
+    payload = await call(client, "ideaClassify", shown, ideaId=it, topicIds=[], names=["İçecek", "Menu"])
     topics = {each["name"]: each["id"] for each in payload["idea"]["topics"]}
     assert set(topics) == {"İçecek", "Menu"}
     payload = await call(
-        client, "ideaTopicsSet", shown, ideaId=it, topicIds=[topics["Menu"]], names=["içecek"]
+        client, "ideaClassify", shown, ideaId=it, topicIds=[topics["Menu"]], names=["içecek"]
     )
     assert {each["name"]: each["id"] for each in payload["idea"]["topics"]} == topics
-    payload = await call(client, "ideaTopicsSet", shown, ideaId=other, topicIds=[topics["Menu"]])
+    payload = await call(client, "ideaClassify", shown, ideaId=other, topicIds=[topics["Menu"]])
     assert payload["idea"]["topics"] == [{"id": topics["Menu"], "name": "Menu"}]
     listed = '{ ideas(list: NEWEST, filter: {topics: {name: {eq: "ICECEK"}}}) { nodes { title } } }'
     assert (await client.data(listed))["ideas"]["nodes"] == [{"title": "Decaf"}]
     missing = [to_global_id("Topic")("none")]
-    assert await refusal(client, "ideaTopicsSet", ideaId=it, topicIds=missing) == ("NOT_FOUND", ["topicIds"])
+    assert await refusal(client, "ideaClassify", ideaId=it, topicIds=missing) == ("NOT_FOUND", ["topicIds"])
 
 
 THREAD = """query($id: ID!) { node(id: $id) { ... on Idea { commentCount comments { totalCount nodes {
@@ -269,7 +269,7 @@ async def test_what_is_not_ones_own_is_refused(client: Client) -> None:
         ("ideaEdit", f'ideaId: "{it}", editorId: "{bob}", title: "x"'),
         ("ideaEdit", f'ideaId: "{it}", title: "x", reason: "x"'),
         ("ideaModerate", f'ideaId: "{it}", state: HIDDEN, reason: "x"'),
-        ("ideaTopicsSet", f'ideaId: "{it}", topicIds: []'),
+        ("ideaClassify", f'ideaId: "{it}", topicIds: []'),
         ("commentAdd", f'ideaId: "{it}", authorId: "{bob}", text: "x"'),
         ("commentDelete", f'commentId: "{said}"'),
         ("commentModerate", f'commentId: "{said}", state: HIDDEN, reason: "x"'),

@@ -359,7 +359,7 @@ class Seed:
         words = {"at": DAYS[1], "state": some(("HELD", "HIDDEN")), "by": "x", "reason": some((None, "x"))}
         for _ in range(self.chance.randrange(3)):
             revision = self.node(
-                "IdeaRevision", title=some(NAMES), until=DAYS[1], by="x", links=["https://x"]
+                "IdeaRevision", title=some(NAMES), replacedAt=DAYS[1], by="x", links=["https://x"]
             )
             self.link("HAS_REVISION", idea, revision)
             self.link("HAS_MODERATION", idea, self.node("ModerationStep", **words))
