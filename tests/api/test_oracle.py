@@ -956,19 +956,28 @@ async def test_the_paths_to_everybody_are_those_of_the_oracle(rivals: Rivals) ->
     assert {1, 2} <= steps
 
 
-EVERY_SUPPORTER = """{ ideas(list: NEWEST, first: 50) { nodes { title supporters {
+EVERY_IDEA = """{ ideas(list: NEWEST, first: 50) { nodes { title supporters {
   communities { ...group } cities { ...group } bands { ...group }
   revenue { ...money } revenueByCommunity { ...money } revenueByCity { ...money } revenueByBand { ...money }
-} } } }
+}
+  status plannedFor answer { ...said } answers { ...said } decisionDraft { fromStatus status answer }
+  statusHistory { nodes { fromStatus status reason answer { version } } }
+} } }
+fragment said on Answer { version text author publishedAt }
 fragment group on SupporterGroup { name community { id } upCount downCount passedCount upValue downValue }
 fragment money on SupporterRevenue { name community { name } currency upAmount downAmount }"""
 
 
-async def test_the_supporters_of_every_idea_are_those_of_the_oracle(rivals: Rivals) -> None:
-    answer = await rivals.answer(EVERY_SUPPORTER, {})
-    told = rivals.oracle.answer(EVERY_SUPPORTER, {})
+async def test_supporters_and_decisions_of_every_idea_are_those_of_the_oracle(rivals: Rivals) -> None:
+    answer = await rivals.answer(EVERY_IDEA, {})
+    told = rivals.oracle.answer(EVERY_IDEA, {})
     for found, expected in zip(answer["data"]["ideas"]["nodes"], told["ideas"]["nodes"], strict=True):
         for name, groups in expected["supporters"].items():
             assert found["supporters"][name] == groups, (found["title"], name)
+        assert found == expected
+    borrowed = [
+        each for each in told["ideas"]["nodes"] if each["answer"] and each["answer"] not in each["answers"]
+    ]
+    assert borrowed, "no duplicate is answered with its original"
     money = [each["supporters"]["revenue"] for each in answer["data"]["ideas"]["nodes"]]
     assert sum(map(bool, money)) > 2, "the drawn graph has too few purchases to tell anything"
