@@ -20,7 +20,8 @@ h2{font-size:20px;margin:44px 0 4px}h3{font-size:16px;margin:24px 0 4px}
 .small{color:#5b636e;font-size:13px;margin:0 0 12px}svg{width:100%;height:auto;display:block}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th,td{text-align:left;vertical-align:top;padding:6px 8px;border-bottom:1px solid #e6e9ed}
-th{font-weight:600;border-bottom-color:#9aa1a9}.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+th{font-weight:600;border-bottom-color:#9aa1a9}.n{text-align:right;font-variant-numeric:tabular-nums}
+td.n,.d{white-space:nowrap}
 td.t{min-width:200px;overflow-wrap:anywhere}td.w{min-width:150px}
 blockquote{margin:6px 0;padding:8px 14px;border-left:3px solid #0072b2;background:#f5f8fb;white-space:pre-wrap;
 overflow-wrap:anywhere}
@@ -111,7 +112,8 @@ def _row(idea: ReportedIdea, said: Mapping[str, str], locale: str) -> str:
 def _status(idea: ReportedIdea, said: Mapping[str, str]) -> str:
     shown = f"<span class='s'>{plain(said[idea.status])}</span>"
     if idea.planned_for and not idea.shipped_url:
-        shown += f"<br>{plain(said['planned'].format(day=idea.planned_for))}"
+        day = f"<span class='d'>{plain(idea.planned_for)}</span>"
+        shown += f"<br>{plain(said['planned']).format(day=day)}"
     return shown
 
 

@@ -90,7 +90,7 @@ def _legend(drawn: Drawn, said: Mapping[str, str]) -> Iterator[str]:
 
 def agreement(cells: Cells, said: Mapping[str, str], locale: str) -> str:
     """A heat map of ideas by communities; the shade and the number say the same."""
-    wide = min(84.0, (WIDTH - LABEL - 40) / max(len(cells.communities), 1))
+    wide = min(84.0, (WIDTH - LABEL - 102) / max(len(cells.communities), 1))
     names = [shortened(name or said["nobody"], LONGEST_NAME) for name in cells.communities]
     head = 20 + TURNED * max(map(text_width, names), default=0.0)
     height = head + CELL_ROW * len(cells.ideas) + 8

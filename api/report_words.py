@@ -93,4 +93,4 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 def percent(share: float, locale: str) -> str:
     """A share of 1 as people write it: 45 %, in Turkish %45."""
-    return f"%{share * 100:.0f}" if locale == "TR" else f"{share * 100:.0f} %"
+    return f"%{share * 100:.0f}" if locale == "TR" else f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
