@@ -55,8 +55,8 @@ def test_a_mutation_is_a_noun_and_a_verb_with_its_payload() -> None:
     for name, field in SCHEMA.mutation_type.fields.items():
         payload = get_named_type(field.type)
         assert re.match(
-            r"^(customer|community|mention|advocacy|challenge|idea|ideaDecision|ideaMerge|ideaSplit|comment|influence"
-            r"|tally|programme|act|reward|redemption|referral|referralLink|consent|inbox|notice)[A-Z][a-z]+$",
+            r"^(customer|community|mention|advocacy|challenge|idea|ideaDecision|ideaMerge|ideaSplit|ideaTopics|comment"
+            r"|influence|tally|programme|act|reward|redemption|referral|referralLink|consent|inbox|notice)[A-Z][a-z]+$",
             name,
         )
         assert payload.name == name[0].upper() + name[1:] + "Payload"
