@@ -15,7 +15,7 @@ from jobs.algorithms.likeness import Likenesses, shared
 # What a transaction of another process wrote under an earlier instant may show later, and clocks differ.
 OVERLAP = timedelta(seconds=60)
 # Less than this is no likeness: one common beginning in a text of other words.
-LEAST = 0.15
+LEAST = 0.1
 SPARE = 20
 
 

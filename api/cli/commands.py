@@ -58,6 +58,7 @@ class Benchmark(StrEnum):
     LIVE = "live"
     ATTACKS = "attacks"
     RINGS = "rings"
+    SIMILAR = "similar"
 
 
 def _version(asked: bool) -> None:
@@ -233,7 +234,8 @@ def doctor(json: Json = False) -> None:
 def bench(
     context: typer.Context,
     what: Annotated[
-        Benchmark, typer.Argument(metavar="WHAT", help="quality, votes, influence, import, live or attacks.")
+        Benchmark,
+        typer.Argument(metavar="WHAT", help="quality, votes, influence, import, live, attacks or similar."),
     ],
 ) -> None:
     """Measure against the named peers; words behind WHAT go to that benchmark: quality DATA --json."""
