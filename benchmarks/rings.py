@@ -30,6 +30,7 @@ KINDS = ("polis-", "pabulib-")
 SHARES = (0.01, 0.05, 0.2)
 SEEDS = 3
 OURS, RAW = "effective", "for − against"
+OPINION = ("Pol.is consensus", "Community Notes")  # without votes against, these say the same of all ideas
 FEWEST_VOTES = 7  # of a participant, to be in a group of Pol.is
 MOST_GROUPS = 5
 
@@ -123,7 +124,7 @@ def run(data: Path) -> Iterator[Row]:
         votes = read(folder)
         scores = dict(SCORES)
         if not (votes.value < 0).any():
-            del scores["Pol.is consensus"]
+            scores = {name: score for name, score in scores.items() if name not in OPINION}
         before = {name: score(votes) for name, score in scores.items()}
         bottom = np.argsort(before[RAW], kind="stable")[: max(1, votes.ideas // 10)]
         for number, attack in enumerate(ATTACKS):
