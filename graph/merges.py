@@ -46,6 +46,7 @@ WITH m, o UNWIND $ideas AS idea
 MATCH (d:Idea {uid: idea})
 CREATE (m)-[:MERGED]->(d)
 CREATE (d)-[:DUPLICATE_OF {mergedAt: $now, merge: $uid}]->(o)
+SET d.wordedAt = $now
 """
 
 
@@ -111,6 +112,7 @@ MATCH (m:IdeaMerge {uid: $uid})
 SET m.undoneAt = $now, m.undoneBy = $by
 WITH m MATCH (m)-[:MERGED]->(d)-[r:DUPLICATE_OF]->()
 DELETE r
+SET d.wordedAt = $now
 """
 
 

@@ -191,6 +191,7 @@ def _properties(part: Part, place: int, now: str) -> dict[str, Any]:
     at = f"parts.{place}"
     title = validate.line(part.title, f"{at}.title")
     properties: dict[str, Any] = {"title": title, "titleKey": fold(title), "at": now, "createdAt": now}
+    properties["wordedAt"] = now
     properties["status"] = IdeaStatus.OPEN.value
     if part.body is not None:
         properties["body"] = validate.prose(part.body, f"{at}.body")
