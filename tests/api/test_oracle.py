@@ -956,28 +956,23 @@ async def test_the_paths_to_everybody_are_those_of_the_oracle(rivals: Rivals) ->
     assert {1, 2} <= steps
 
 
-EVERY_IDEA = """{ ideas(list: NEWEST, first: 50) { nodes { title supporters {
-  communities { ...group } cities { ...group } bands { ...group }
-  revenue { ...money } revenueByCommunity { ...money } revenueByCity { ...money } revenueByBand { ...money }
-}
-  status plannedFor answer { ...said } answers { ...said } decisionDraft { fromStatus status answer }
-  statusHistory { nodes { fromStatus status reason answer { version } } }
-} } }
-fragment said on Answer { version text author publishedAt }
-fragment group on SupporterGroup { name community { id } upCount downCount passedCount upValue downValue }
-fragment money on SupporterRevenue { name community { name } currency upAmount downAmount }"""
+GROUP = "name community { id } upCount downCount passedCount upValue downValue"
+MONEY = "name community { name } currency upAmount downAmount"
+SAID = "version text author publishedAt"
+PARTS = [
+    *(f"supporters {{ {name} {{ {GROUP} }} }}" for name in ("communities", "cities", "bands")),
+    *(f"supporters {{ revenue{by} {{ {MONEY} }} }}" for by in ("", "ByCommunity", "ByCity", "ByBand")),
+    f"plannedFor answer {{ {SAID} }} answers {{ {SAID} }} decisionDraft {{ fromStatus status answer }}",
+    "statusHistory { nodes { fromStatus status reason answer { version } } }",
+]
 
 
 async def test_supporters_and_decisions_of_every_idea_are_those_of_the_oracle(rivals: Rivals) -> None:
-    answer = await rivals.answer(EVERY_IDEA, {})
-    told = rivals.oracle.answer(EVERY_IDEA, {})
-    for found, expected in zip(answer["data"]["ideas"]["nodes"], told["ideas"]["nodes"], strict=True):
-        for name, groups in expected["supporters"].items():
-            assert found["supporters"][name] == groups, (found["title"], name)
-        assert found == expected
-    borrowed = [
-        each for each in told["ideas"]["nodes"] if each["answer"] and each["answer"] not in each["answers"]
-    ]
-    assert borrowed, "no duplicate is answered with its original"
-    money = [each["supporters"]["revenue"] for each in answer["data"]["ideas"]["nodes"]]
-    assert sum(map(bool, money)) > 2, "the drawn graph has too few purchases to tell anything"
+    told = []
+    for part in PARTS:  # one by one: Neo4j plans all at once for long
+        document = f"{{ ideas(list: NEWEST, first: 50) {{ nodes {{ title {part} }} }} }}"
+        answer = await rivals.answer(document, {})
+        assert answer == {"data": rivals.oracle.answer(document, {})}, part
+        told.append(answer["data"]["ideas"]["nodes"])
+    assert [each for each in told[7] if each["answer"] and each["answer"] not in each["answers"]]
+    assert sum(bool(each["supporters"]["revenue"]) for each in told[3]) > 2

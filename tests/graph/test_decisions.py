@@ -98,8 +98,8 @@ ACTS = st.one_of(
 )
 
 
-@settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-@given(acts=st.lists(ACTS, min_size=8, max_size=16))
+@settings(max_examples=10, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(acts=st.lists(ACTS, min_size=8, max_size=14))
 async def test_the_workflow_is_that_of_the_model(graph: Graph, acts: list[tuple[str, Any]]) -> None:
     uid, model, drafted = await idea(graph), Model(), "none"
     for act, given_ in acts:
