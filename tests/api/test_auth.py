@@ -73,14 +73,16 @@ async def test_a_revoked_or_expired_token_is_refused(client: Client) -> None:
         assert code(await Client(client.http, token, client.graph)(GOOD)) == "UNAUTHENTICATED"
 
 
-def arguments(root: str, field: Any, mention: str) -> str:
+def arguments(root: str, field: Any, mention: str, customer: str) -> str:
     """Arguments that are accepted."""
     kind = "Community" if root == "community" else "Customer"
     given = []
     for name, argument in field.args.items():
-        if not is_non_null_type(argument.type) or name in {"first", "order"}:
+        if name in {"first", "order"} or not (is_non_null_type(argument.type) or name == "text"):
             continue
         values = {"id": f'"{to_global_id(kind)("none")}"', "list": "NEWEST", "action": "REMOVED"}
+        values |= {"withDuplicates": "false", "challengeId": f'"{to_global_id("Challenge")("none")}"'}
+        values["voterId"] = f'"{to_global_id("Customer")(customer)}"'
         values["customerId"] = f'"{to_global_id("Customer")("none")}"'
         values["actId"] = f'"{to_global_id("Mention")(mention)}"'
         given.append(f"{name}: {values.get(name, chr(34) + 'x' + chr(34))}")
@@ -145,7 +147,7 @@ async def test_each_role_sees_the_root_fields_of_its_policy(client: Client, role
     )
     reader = await client.as_role(role, row["uid"] if role is Role.CUSTOMER else None)
     for name, field in QUERY.fields.items():
-        document = f"{{ {name}{arguments(name, field, said.uid)} {{ __typename }} }}"
+        document = f"{{ {name}{arguments(name, field, said.uid, row['uid'])} {{ __typename }} }}"
         answer = await reader(document, headers=EXPLAIN)
         if role in policy_of("Query", name):
             assert "errors" not in answer, answer
@@ -175,6 +177,12 @@ async def test_each_role_sees_the_fields_of_its_policy(client: Client, role: Rol
         "Reward",
         "Redemption",
         "ReferralLink",
+        "IdeaMerge",
+        "IdeaSplit",
+        "Answer",
+        "StatusChange",
+        "DecisionDraft",
+        "Comment",
         "Notice",
         "InboxEntry",
         "Consent",
@@ -215,6 +223,25 @@ INPUTS = {
     "challengeOpen": '{title: "x"}',
     "ideaSubmit": '{challengeId: "x", title: "x"}',
     "ideaVote": '{ideaId: "x", voterId: "x", choice: UP}',
+    "challengeEdit": '{challengeId: "x"}',
+    "challengeAdvance": '{challengeId: "x", phase: REVIEW}',
+    "ideaEdit": '{ideaId: "x", editorId: "x"}',
+    "ideaClassify": '{ideaId: "x", topicIds: []}',
+    "ideaModerate": '{ideaId: "x", state: HELD, reason: "x"}',
+    "ideaAppeal": '{ideaId: "x", authorId: "x", text: "x"}',
+    "ideaDecide": '{ideaId: "x", status: PLANNED, reason: "x"}',
+    "ideaDecisionEdit": '{draftId: "x", status: PLANNED, reason: "x"}',
+    "ideaDecisionDiscard": '{draftId: "x"}',
+    "ideaDecisionPublish": '{draftIds: ["x"]}',
+    "ideaMerge": '{duplicateIds: ["x"], originalId: "x", reason: "x"}',
+    "ideaMergeUndo": '{mergeId: "x"}',
+    "ideaSplit": '{ideaId: "x", parts: [{title: "x"}], reason: "x"}',
+    "ideaSplitUndo": '{splitId: "x"}',
+    "commentAdd": '{ideaId: "x", authorId: "x", text: "x"}',
+    "commentEdit": '{commentId: "x", authorId: "x", text: "x"}',
+    "commentDelete": '{commentId: "x"}',
+    "commentModerate": '{commentId: "x", state: HELD, reason: "x"}',
+    "commentAppeal": '{commentId: "x", authorId: "x", text: "x"}',
     "programmeSet": "{}",
     "programmeInvite": '{customerId: "x", channel: "x", wording: "x"}',
     "programmeJoin": '{customerId: "x", channel: "x", wording: "x"}',
