@@ -14,7 +14,7 @@ from api.context import Context, Slots
 from api.execute import Executor
 from api.relay import from_global_id
 from api.settings import ApiSettings
-from graph import referrals
+from graph import decisions, referrals
 from graph.driver import Graph, Transaction
 from graph.folders import import_folder
 from graph.records import now
@@ -37,6 +37,8 @@ OPEN = '{challenge: {title: {startsWith: "Ideas for every day"}}}'
 ONE_DETRACTOR = "query { detractors(first: 1) { nodes { customer { id } } } }"
 ONE_CUSTOMER = "query { customers(first: 1) { nodes { id identities { channel handle } } } }"
 
+DRAFTED = "query { ideas(list: NEWEST, first: 100) { nodes { decisionDraft { id } } } }"
+
 PROGRAMME = """query {
   mentions(first: 20, order: OLDEST, filter: {isReply: true}) {
     nodes { id author { id kind } inReplyTo { author { id } } }
@@ -57,6 +59,7 @@ async def example(opened: Graph, tmp_path_factory: pytest.TempPathFactory) -> As
     await run_tally(opened)
     await run_communities(opened)
     await _refer(opened)
+    await _decide(opened)
     caller = Caller("guides", "guides", Role.ADMINISTRATOR, None)
     yield Context(opened, None, ApiSettings(), caller, Slots(opened))
 
@@ -71,24 +74,40 @@ async def _refer(graph: Graph) -> None:
     await graph.write(referrals.convert, customer=customer, now=now(), outcome="bought", value=40.0)
 
 
+async def _decide(graph: Graph) -> None:
+    """One idea that is planned, another about which a decision is drafted."""
+    query = "MATCH (i:Idea) WHERE i.externalId IN $ids RETURN i.uid AS uid ORDER BY i.externalId"
+    for row in await graph.read(query, ids=["refill", "premium-capsule"]):
+        draft = await graph.write(
+            decisions.decide,
+            idea=row["uid"],
+            status="PLANNED",
+            reason="Wanted.",
+            answer="Next year.",
+            by="team",
+            now=now(),
+        )
+    await graph.write(decisions.publish, drafts=[draft.uid], by="team", now=now())
+
+
 async def _empty(tx: Transaction) -> None:
     await (await tx.run("MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLock DETACH DELETE n")).consume()
 
 
-async def _answer(context: Context, query: str, **variables: str) -> dict[str, Any]:
+async def _answer(context: Context, query: str, **variables: Any) -> dict[str, Any]:
     answer = await Executor(context.settings).answer(context, query, variables, None, live=True)
     assert "errors" not in answer, answer
     data: dict[str, Any] = answer["data"]
     return data
 
 
-async def _variables(context: Context, query: str) -> dict[str, str]:
-    wanted = re.findall(r"\$(\w+): ", query.partition(")")[0])
+async def _variables(context: Context, query: str) -> dict[str, Any]:
+    wanted = re.findall(r"\$(\w+): \[?\w+!", query.partition(")")[0])
     customer = (await _answer(context, ONE_CUSTOMER))["customers"]["nodes"][0]
     idea = (await _answer(context, ONE_IDEA % OPEN))["ideas"]["nodes"][0]
     detractor = (await _answer(context, ONE_DETRACTOR))["detractors"]["nodes"][0]["customer"]
-    known = {"voter": customer["id"], "detractor": detractor["id"], "idea": idea["id"]}
-    known |= await _twins(context)
+    known: dict[str, Any] = {"voter": customer["id"], "detractor": detractor["id"], "idea": idea["id"]}
+    known |= await _twins(context) | await _challenge(context)
     known |= {**customer["identities"][0], **await _programme(context)}
     return {name: known[name] for name in wanted if name in known}
 
@@ -97,6 +116,17 @@ async def _twins(context: Context) -> dict[str, str]:
     """Two ideas of one challenge."""
     nodes = (await _answer(context, ONE_IDEA.replace("first: 1", "first: 2") % OPEN))["ideas"]["nodes"]
     return {"original": nodes[0]["id"], "duplicate": nodes[1]["id"]}
+
+
+async def _challenge(context: Context) -> dict[str, Any]:
+    """A challenge that takes votes, and a decision that is not published."""
+    found = await _answer(context, "query { challenges(first: 20) { nodes { id title } } }")
+    open_one = next(one for one in found["challenges"]["nodes"] if one["title"].startswith("Ideas for every"))
+    ideas = (await _answer(context, DRAFTED))["ideas"]["nodes"]
+    return {
+        "challenge": open_one["id"],
+        "drafts": [i["decisionDraft"]["id"] for i in ideas if i["decisionDraft"]],
+    }
 
 
 async def _programme(context: Context) -> dict[str, str]:

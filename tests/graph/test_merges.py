@@ -39,10 +39,11 @@ VOTED = "MATCH (c)-[v:VOTED]->(i) RETURN c.uid AS who, i.uid AS idea, properties
 FOLLOWED = "MATCH (c)-[v:FOLLOWS_IDEA]->(i) RETURN c.uid AS who, i.uid AS idea, properties(v) AS said"
 LEADS = "MATCH (d)-[:DUPLICATE_OF]->(o) RETURN d.uid AS idea, o.uid AS original"
 ALL = """
-MATCH (a)-[r]->(b) WHERE NOT a:IdeaMerge
+MATCH (a)-[r]->(b) WHERE NOT a:IdeaMerge AND NOT a:Notice
 RETURN type(r) AS type, a.uid AS start, b.uid AS end, properties(r) AS own
 """
 NODES = "MATCH (n) WHERE n:Idea OR n:Customer RETURN properties(n) AS own"
+TOUCHED = "wordedAt"  # when a search has to look at the idea again
 Pair = tuple[str, str]
 
 
@@ -95,6 +96,8 @@ async def said(graph: Graph, query: str = VOTED) -> dict[Pair, dict[str, Any]]:
 
 async def everything(graph: Graph) -> list[str]:
     rows = [*await graph.read(ALL), *await graph.read(NODES)]
+    for row in rows:
+        row["own"].pop(TOUCHED, None)
     return sorted(repr(sorted(dict(row).items())) for row in rows)
 
 
@@ -214,8 +217,8 @@ async def _vote(graph: Graph, model: Model, pair: Pair, value: int | None, secon
     before = model.votes.get(pair, {})
     if value is None:
         model.votes.pop(pair, None)
-    elif before.get("value") != value:
-        model.votes[pair] = before | {"value": value, "at": at(second)}
+    elif (before.get("value"), before.get("points")) != (value, None):
+        model.votes[pair] = {"value": value, "at": at(second)}
 
 
 async def _merge(graph: Graph, model: Model, ideas: tuple[str, ...], original: str, second: int) -> None:

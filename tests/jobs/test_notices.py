@@ -87,10 +87,10 @@ async def test_an_answer_reaches_everybody_by_their_channels(
         graph, "MATCH (i:Idea {uid: $i}) SET i.title = 'Kafeinsiz\\r\\nBcc: all@example.org'", i=decaf
     )
     twin = await idea(graph)
-    await merge(graph, twin, decaf)
     await answer(graph, decaf, "a1", "Evet, baharda.\n.\nTek nokta da metindir.")
     await reader(graph, "ayse", decaf, "EMAIL", locale="tr-TR")
     await reader(graph, "bob", twin, "EMAIL", "WEBHOOK", locale="en-GB")
+    await merge(graph, twin, decaf)
     await reader(graph, "can", decaf)
     gone = await reader(graph, "dan", decaf, "EMAIL")
     await graph.write(follows.unfollow, idea=decaf, customer=gone, now=now())

@@ -237,6 +237,7 @@ async def test_worker_settings_are_told_as_a_whole(
     assert told["health_check_interval"] == 10
     assert {one.name: one.timeout_s for one in told["functions"]} == {
         "mention_analyse": 65,
+        "comment_analyse": 65,
         "tally_refresh": 65,
         "notice_spread": 1805,
         "run": 1805,

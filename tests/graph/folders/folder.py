@@ -15,7 +15,7 @@ MATCH (a)-[e]->(b)
 RETURN coalesce(a.externalId, a.key) AS a, type(e) AS kind,
   coalesce(b.externalId, b.key) AS b, properties(e) AS p
 """
-MADE = {"uid", "createdAt", "touched"}
+MADE = {"uid", "createdAt", "touched", "wordedAt"}
 UIDS = {
     "author",
     "community",
