@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jobs.algorithms.standing import Estimate
+from jobs.algorithms.standing import PRIOR_WEIGHT, Estimate
 from jobs.influence.acts import ACTS
 from jobs.influence.describe import PARTS, PAST, PROPERTIES
 from jobs.influence.measure import named_bands, scored
@@ -81,13 +81,12 @@ def _columns(batch: pa.RecordBatch, *, banded: bool) -> dict[str, list[Any]]:
 def _estimate(batch: pa.RecordBatch, name: str) -> Estimate:
     known = batch.column(name).is_valid().to_numpy(zero_copy_only=False)
     nothing = np.zeros(0, dtype=np.int64)
-    return Estimate(
-        _floats(batch, name), known, _floats(batch, f"{name}Evidence"), nothing, nothing, np.zeros(0)
-    )
+    evidence = _floats(batch, f"{name}Evidence", PRIOR_WEIGHT)
+    return Estimate(_floats(batch, name), known, evidence, nothing, nothing, np.zeros(0))
 
 
-def _floats(batch: pa.RecordBatch, name: str) -> Floats:
-    return np.asarray(batch.column(name).fill_null(0.0).to_numpy(zero_copy_only=False), dtype=np.float64)
+def _floats(batch: pa.RecordBatch, name: str, unknown: float = 0.0) -> Floats:
+    return np.asarray(batch.column(name).fill_null(unknown).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _ints(batch: pa.RecordBatch, name: str) -> Ints:

@@ -76,6 +76,6 @@ async def submit(folder: Path, as_of: str | None, master: str) -> None:
 
 
 def _last_words(said: str) -> str:
-    """The end of what was said, without the places in Java's code."""
-    lines = [line for line in said.splitlines() if line.strip() and not line.startswith("\tat ")]
+    """The end of what was said, without the places in the code, which are indented."""
+    lines = [line for line in said.splitlines() if line.strip() and not line[0].isspace()]
     return "\n".join(lines)[-SAID:]
