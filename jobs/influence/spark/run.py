@@ -72,7 +72,7 @@ async def submit(folder: Path, as_of: str | None, master: str) -> None:
             process.kill()  # its Java ends when nobody holds its input any more
             await process.wait()
     if process.returncode:
-        raise Unavailable(f"Spark failed: {_last_words(said.decode(errors='replace'))}")
+        raise Unavailable(f"Spark at {master} failed: {_last_words(said.decode(errors='replace'))}")
 
 
 def _last_words(said: str) -> str:
