@@ -58,75 +58,57 @@ def _still_muted(kept: Said, was: Said, now: Said) -> Said:
 
 
 # All ends are found by their keys before the relationship: else an idea of many votes is walked for each row.
-VOTES = Kind(
-    said="""
+SAID: LiteralString = """
 UNWIND $ideas AS idea
-MATCH (i:Idea {uid: idea})<-[v:VOTED]-(c)
+MATCH (i:Idea {uid: idea})<-[v:<now>]-(c)
 RETURN c.uid AS customer, idea, properties(v) AS said
-""",
-    said_by="""
+"""
+SAID_BY: LiteralString = """
 UNWIND $customers AS customer
-MATCH (c:Customer {uid: customer}) MATCH (i:Idea {uid: $idea}) MATCH (c)-[v:VOTED]->(i)
+MATCH (c:Customer {uid: customer}) MATCH (i:Idea {uid: $idea}) MATCH (c)-[v:<now>]->(i)
 RETURN customer, i.uid AS idea, properties(v) AS said
-""",
-    kept="""
+"""
+KEPT: LiteralString = """
 UNWIND $ideas AS idea
-MATCH (i:Idea {uid: idea})<-[b:VOTED_BEFORE]-(c) WHERE b.merge = $merge
+MATCH (i:Idea {uid: idea})<-[b:<before>]-(c) WHERE b.merge = $merge
 RETURN c.uid AS customer, idea, properties(b) AS said
-""",
-    put="""
+"""
+PUT: LiteralString = """
 UNWIND $rows AS r
-MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea}) MERGE (c)-[v:VOTED]->(i) SET v = r.said
-""",
-    take="""
+MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea}) MERGE (c)-[v:<now>]->(i) SET v = r.said
+"""
+TAKE: LiteralString = """
 UNWIND $rows AS r
-MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea}) MATCH (c)-[v:VOTED]->(i) DELETE v
-""",
-    keep="""
+MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea}) MATCH (c)-[v:<now>]->(i) DELETE v
+"""
+KEEP: LiteralString = """
 UNWIND $rows AS r
 MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea})
-MERGE (c)-[b:VOTED_BEFORE {merge: r.said.merge}]->(i) SET b = r.said
-""",
-    forget="""
+MERGE (c)-[b:<before> {merge: r.said.merge}]->(i) SET b = r.said
+"""
+FORGET: LiteralString = """
 UNWIND $ideas AS idea
-MATCH (i:Idea {uid: idea})<-[b:VOTED_BEFORE]-() WHERE b.merge = $merge DELETE b
-""",
+MATCH (i:Idea {uid: idea})<-[b:<before>]-() WHERE b.merge = $merge DELETE b
+"""
+VOTES = Kind(
+    said=SAID.replace("<now>", "VOTED"),
+    said_by=SAID_BY.replace("<now>", "VOTED"),
+    kept=KEPT.replace("<before>", "VOTED_BEFORE"),
+    put=PUT.replace("<now>", "VOTED"),
+    take=TAKE.replace("<now>", "VOTED"),
+    keep=KEEP.replace("<before>", "VOTED_BEFORE"),
+    forget=FORGET.replace("<before>", "VOTED_BEFORE"),
     chosen=_later,
     restored=_as_it_was,
 )
 FOLLOWS = Kind(
-    said="""
-UNWIND $ideas AS idea
-MATCH (i:Idea {uid: idea})<-[v:FOLLOWS_IDEA]-(c)
-RETURN c.uid AS customer, idea, properties(v) AS said
-""",
-    said_by="""
-UNWIND $customers AS customer
-MATCH (c:Customer {uid: customer}) MATCH (i:Idea {uid: $idea}) MATCH (c)-[v:FOLLOWS_IDEA]->(i)
-RETURN customer, i.uid AS idea, properties(v) AS said
-""",
-    kept="""
-UNWIND $ideas AS idea
-MATCH (i:Idea {uid: idea})<-[b:FOLLOWED_BEFORE]-(c) WHERE b.merge = $merge
-RETURN c.uid AS customer, idea, properties(b) AS said
-""",
-    put="""
-UNWIND $rows AS r
-MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea}) MERGE (c)-[v:FOLLOWS_IDEA]->(i) SET v = r.said
-""",
-    take="""
-UNWIND $rows AS r
-MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea}) MATCH (c)-[v:FOLLOWS_IDEA]->(i) DELETE v
-""",
-    keep="""
-UNWIND $rows AS r
-MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea})
-MERGE (c)-[b:FOLLOWED_BEFORE {merge: r.said.merge}]->(i) SET b = r.said
-""",
-    forget="""
-UNWIND $ideas AS idea
-MATCH (i:Idea {uid: idea})<-[b:FOLLOWED_BEFORE]-() WHERE b.merge = $merge DELETE b
-""",
+    said=SAID.replace("<now>", "FOLLOWS_IDEA"),
+    said_by=SAID_BY.replace("<now>", "FOLLOWS_IDEA"),
+    kept=KEPT.replace("<before>", "FOLLOWED_BEFORE"),
+    put=PUT.replace("<now>", "FOLLOWS_IDEA"),
+    take=TAKE.replace("<now>", "FOLLOWS_IDEA"),
+    keep=KEEP.replace("<before>", "FOLLOWED_BEFORE"),
+    forget=FORGET.replace("<before>", "FOLLOWED_BEFORE"),
     chosen=_own,
     restored=_still_muted,
 )
