@@ -1,6 +1,6 @@
 """The job: scores from the tables of a folder, into the same folder.
 
-`python -m jobs.influence.spark FOLDER --as-of INSTANT [--master URL]`, or by `spark-submit` without `--master`.
+`python -m jobs.influence.spark FOLDER --as-of INSTANT [--master URL]`; Spark may be configured outside instead.
 It reads `nodes`, `acts` and `persons.parquet` and writes `customers` and `members`, folders of Parquet files, and
 `summary.json`, what it counted. The executors need no Python: nothing but DataFrame operations is sent to them.
 """
