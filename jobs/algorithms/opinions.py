@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -50,9 +51,9 @@ def opinion_map(voter: Ints, idea: Ints, value: npt.ArrayLike, voters: int, idea
     column[chosen] = np.arange(len(chosen))
     kept = column[idea] >= 0
     mean = np.bincount(idea, said, ideas) / np.maximum(count, 1)
-    matrix = np.zeros((voters, len(chosen)))
-    matrix[voter[kept], column[idea[kept]]] = (said - mean[idea])[kept]
-    axes = np.linalg.eigh(matrix.T @ matrix)[1][:, ::-1][:, :2]
+    where = (voter[kept].astype(np.int32), column[idea[kept]].astype(np.int32))
+    matrix = scipy.sparse.csr_array(((said - mean[idea])[kept], where), shape=(voters, len(chosen)))
+    axes = np.linalg.eigh((matrix.T @ matrix).toarray())[1][:, ::-1][:, :2]
     if axes.shape[1] < 2:
         axes = np.pad(axes, ((0, 0), (0, 2 - axes.shape[1])))
     largest = np.abs(axes).argmax(axis=0) if len(chosen) else np.zeros(2, np.int64)

@@ -102,7 +102,7 @@ def test_votes_that_are_all_alike_tell_no_idea_from_another() -> None:
 def test_one_conversation_does_not_move_another() -> None:
     voter, idea, value, ideas = drawn()
     alone = bridging(voter, idea, value, ideas).intercept
-    twice = bridging_within(
+    twice, _ = bridging_within(
         np.tile(voter, 2),
         np.concatenate([2 * idea, 2 * idea + 1]),
         np.concatenate([value, np.ones_like(value)]),
