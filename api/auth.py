@@ -172,7 +172,7 @@ POLICIES: dict[str, Policy] = {
     "ModerationStep": STAFF,
     "Vote": STAFF,
     "VoteTally": EVERYBODY,
-    "CommunityVotes": EVERYBODY,
+    **dict.fromkeys(("CommunityVotes", "ConsensusView", "OpinionGroup", "OpinionIdea"), EVERYBODY),
     "Notice": EVERYBODY,
     **{f"Notice.{name}Count": STAFF for name in ("heard", "sent", "waiting", "failed")},
     "Notice.undelivered": STAFF,

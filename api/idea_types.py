@@ -9,34 +9,15 @@ from api.declare import Connected, connection, identity, many, one, seen, stored
 from api.enums import ChallengePhase, IdeaStatus, Moderation, VoteKind
 from api.merge_types import IdeaMerge, IdeaSplit
 from api.notice_types import Notice
+from api.opinion_types import SHOWN as SHOWN_OF_CHALLENGE
+from api.opinion_types import CommunityVotes, ConsensusView, OpinionGroup, TallyMark
 from api.relay import Connection, Node
-from api.ring_types import Stance, VoteRing
+from api.ring_types import VoteRing
 from api.scalars import Date, DateTime
 from api.supporter_types import IdeaSupporters
-from api.types import Community, Customer, Topic
+from api.types import Customer, Topic
 from graph.phases import PHASE, SHOWN
 from graph.selection import Order, Source
-
-
-@strawberry.type(description="The votes of one community on an idea.")
-class CommunityVotes:
-    """The votes of one community on an idea."""
-
-    community: Community | None = one(
-        "WITH {x}.shareOf@tally[{n}] AS {k} MATCH ({g}:Community {{uid: {k}}})",
-        "k g",
-        "The community; null for the voters who are in none.",
-    )
-    up_count: int = stored("{x}.shareUp@tally[{n}]", "Votes for, by distinct people.")
-    down_count: int = stored("{x}.shareDown@tally[{n}]", "Votes against, by distinct people.")
-    passed_count: int = stored("{x}.sharePassed@tally[{n}]", "Passes, by distinct people.")
-    approval: float = stored("{x}.shareApproval@tally[{n}]", "(up + 1)/(votes + 2), 0 to 1.")
-    is_counted: bool = stored(
-        "{x}.shareCounted@tally[{n}]", "Has five votes or more, so that consensus hears it."
-    )
-    stance: Stance | None = stored(
-        "{x}.shareStance@tally[{n}]", "Whether most of it agree or refuse; null before the next run."
-    )
 
 
 @strawberry.type(description="What the votes on an idea say, and the parts they are made of.")
@@ -72,20 +53,44 @@ class VoteTally:
     consensus: float | None = stored(
         "{x}.consensus@tally", "Geometric mean of the communities' approvals, 0 to 1; null if none counts."
     )
+    consensus_low: float | None = stored(
+        "{x}.consensusLow@tally", "Lower end of the 95 % interval of `consensus`."
+    )
+    consensus_high: float | None = stored("{x}.consensusHigh@tally", "Upper end of that interval.")
     bridging: float | None = stored(
         "{x}.bridging@tally",
         "How far people who else disagree are for it, around 0; from votes alone.",
     )
+    bridging_low: float | None = stored(
+        "{x}.bridgingLow@tally", "Lower end of the 95 % interval of `bridging`."
+    )
+    bridging_high: float | None = stored("{x}.bridgingHigh@tally", "Upper end of that interval.")
     divisive: float | None = stored(
         "{x}.divisive@tally", "Distance between the communities most for and most against it, 0 to 1."
     )
+    divisive_low: float | None = stored(
+        "{x}.divisiveLow@tally", "Lower end of the 95 % interval of `divisive`."
+    )
+    divisive_high: float | None = stored("{x}.divisiveHigh@tally", "Upper end of that interval.")
     rising: float | None = stored(
         "{x}.rising@tally", "Votes for minus against, each halved every seven days of its age."
     )
+    rising_low: float | None = stored("{x}.risingLow@tally", "Lower end of the 95 % interval of `rising`.")
+    rising_high: float | None = stored("{x}.risingHigh@tally", "Upper end of that interval.")
+    marks: list[TallyMark] | None = stored(
+        "coalesce({x}.marks@tally, [])", "What can be said of it with confidence, and does not flap."
+    )
     communities: list[CommunityVotes] = many(
-        "UNWIND range(0, size(coalesce({x}.shareOf@tally, [])) - 1) AS {n}",
+        "UNWIND range(0, coalesce({x}.viewUntil@tally, [size(coalesce({x}.shareOf@tally, []))])[0] - 1) AS {n}",
         "n",
-        "The parts by community; somebody in two communities is in both.",
+        "The parts that `consensus` is of, by community; somebody in two communities is in both.",
+        x="x",
+    )
+    consensus_by: list[ConsensusView] = many(
+        "UNWIND range(0, size(coalesce({x}.viewBy@tally, [])) - 1) AS {n}",
+        "n",
+        "The consensus by declared communities, by detected ones and by groups of opinions, as far as there are any; "
+        "the first is `consensus`.",
         x="x",
     )
 
@@ -137,6 +142,18 @@ class Challenge(Node):
         " - COUNT {{ MATCH ({h})<-[:IN_CHALLENGE]-(held)-[:DUPLICATE_OF]->()"
         " WHERE coalesce(held.moderation, 'PUBLISHED') = 'PUBLISHED' }}",
         "How many published ideas it has, without those merged into another.",
+    )
+
+    opinion_groups: list[OpinionGroup] = many(
+        f"UNWIND range(0, CASE WHEN {SHOWN_OF_CHALLENGE} "
+        "THEN size(coalesce({h}.groupLabel@tally, [])) ELSE 0 END - 1) AS {n}",
+        "n",
+        "Voters who vote alike, by letter; none to customers as long as tallies are hidden.",
+        h="h",
+    )
+    opinion_separation: float | None = stored(
+        f"CASE WHEN {SHOWN_OF_CHALLENGE} THEN {{h}}.opinionSeparation@tally END",
+        "How far apart these groups are, −1 to 1 (mean silhouette); without any structure it is about .5.",
     )
 
 

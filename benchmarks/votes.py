@@ -27,7 +27,7 @@ from graph.driver import Graph, Transaction, open_graph
 from graph.migrate import migrate
 from graph.settings import GraphSettings
 from graph.voters import VoterTable, read_voters
-from jobs.ideas import measure
+from jobs.measures import measure
 
 DEFAULT = (1_000_000, 100_000, 10_000)
 COMMUNITIES = 200
@@ -105,7 +105,7 @@ async def load(graph: Graph, rows: npt.NDArray[np.int64], voters: int, ideas: in
         await graph.write(_run, VOTES, rows=given)
 
 
-async def read(graph: Graph) -> tuple[tallies.VoteTable, tallies.MemberTable, VoterTable]:
+async def read(graph: Graph) -> tuple[tallies.VoteTable, list[tallies.MemberTable], VoterTable]:
     """Everything a run reads."""
 
     async def tell(_: int) -> None:

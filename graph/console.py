@@ -168,7 +168,8 @@ RETURN i.externalId AS id, coalesce(i.title, i.externalId) AS title, coalesce(h.
   CASE $slot WHEN 'A' THEN i.shareDownA ELSE i.shareDownB END AS shareDown,
   CASE $slot WHEN 'A' THEN i.sharePassedA ELSE i.sharePassedB END AS sharePassed,
   CASE $slot WHEN 'A' THEN i.shareApprovalA ELSE i.shareApprovalB END AS shareApproval,
-  CASE $slot WHEN 'A' THEN i.shareCountedA ELSE i.shareCountedB END AS shareCounted
+  CASE $slot WHEN 'A' THEN i.shareCountedA ELSE i.shareCountedB END AS shareCounted,
+  CASE $slot WHEN 'A' THEN i.viewUntilA ELSE i.viewUntilB END AS ends
 """
 
 
@@ -185,7 +186,8 @@ async def tallied_ideas(graph: Graph) -> list[TalliedIdea]:
 def _idea(row: Any, names: dict[str, str]) -> TalliedIdea:
     columns = (row[name] for name in ("shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted"))
     communities = [names.get(uid, "") for uid in row["shareOf"]]
-    shares = tuple(Share(*values) for values in zip(communities, *columns, strict=True))
+    shown = (row["ends"] or [None])[0]  # behind the parts of the first view are those of the others
+    shares = tuple(Share(*values) for values in zip(communities, *columns, strict=True))[:shown]
     tally = dict(zip(TALLY, row["tally"], strict=True))
     return TalliedIdea(row["id"], row["title"], row["challenge"], shares=shares, **tally)
 

@@ -103,7 +103,7 @@ async def report(graph: Graph, external_id: str) -> Report:
         {IdeaKey(row["uid"], row["id"], found["uid"]) for row in rows}, key=lambda key: key.external_id
     )
     votes = await tallies.read_votes(graph, keys, _nobody)
-    members = await tallies.read_members(graph, votes.voters)
+    members, *_ = await tallies.read_members(graph, votes.voters)
     names = {row["uid"]: row["name"] for row in await graph.read(COMMUNITY_NAMES, uids=members.communities)}
     published = await publication.current(graph, "tally")
     return Report(

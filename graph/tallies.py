@@ -22,6 +22,8 @@ TALLY = (
     "up", "down", "passed", "points", "support", "consensus", "bridging", "divisive", "rising",
     "shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted", "shareStance",
     "supportHigh", "effective", "forgotten", "ringValue", "ringSize", "ringCounts", "ringReason",
+    "consensusLow", "consensusHigh", "bridgingLow", "bridgingHigh", "divisiveLow", "divisiveHigh",
+    "risingLow", "risingHigh", "marks", "viewBy", "viewUntil", "viewConsensus", "viewLow", "viewHigh",
 )  # fmt: skip
 
 
@@ -55,11 +57,12 @@ class VoteTable:
 
 @dataclass(frozen=True, slots=True)
 class MemberTable:
-    """Memberships of voters as parallel arrays, communities numbered by external id."""
+    """Memberships of voters as parallel arrays, communities of one kind, numbered by external id."""
 
     communities: Sequence[str]
     voter: Ints
     community: Ints
+    kind: str = CommunityKind.DECLARED.value
 
 
 @dataclass(slots=True)
@@ -190,20 +193,28 @@ RETURN g.uid AS uid, g.externalId AS externalId, collect(voter) AS members
 """
 
 
-async def read_members(graph: Graph, voters: Sequence[str]) -> MemberTable:
-    """The present communities of these voters: the declared ones if anybody is in one, else the detected."""
-    kind = _kind(await graph.read(DECLARED))
-    found: list[Mapping[str, Any]] = []
-    for start in range(0, len(voters), VOTERS_PER_READ):
-        part = voters[start : start + VOTERS_PER_READ]
-        found += [row async for row in graph.stream(MEMBERS, voters=part, kind=kind)]
-    return _members(found, voters)
+async def read_members(graph: Graph, voters: Sequence[str]) -> list[MemberTable]:
+    """The present communities of these voters by kind: the declared ones first if anybody is in one.
+
+    What comes second is left out if none of them is in any.
+    """
+    found = []
+    for kind in _kinds(await graph.read(DECLARED)):
+        belongs: list[Mapping[str, Any]] = []
+        for start in range(0, len(voters), VOTERS_PER_READ):
+            part = voters[start : start + VOTERS_PER_READ]
+            belongs += [row async for row in graph.stream(MEMBERS, voters=part, kind=kind)]
+        found.append(_members(belongs, voters, kind))
+    return [table for table in found if table is found[0] or table.communities]
 
 
-async def read_members_now(tx: Transaction, *, voters: Sequence[str]) -> MemberTable:
+async def read_members_now(tx: Transaction, *, voters: Sequence[str]) -> list[MemberTable]:
     """The same inside a transaction."""
-    kind = _kind(await rows(tx, DECLARED))
-    return _members(await rows(tx, MEMBERS, voters=list(voters), kind=kind), voters)
+    found = [
+        _members(await rows(tx, MEMBERS, voters=list(voters), kind=kind), voters, kind)
+        for kind in _kinds(await rows(tx, DECLARED))
+    ]
+    return [table for table in found if table is found[0] or table.communities]
 
 
 SAVE = """
@@ -268,8 +279,9 @@ async def changed_since(graph: Graph, *, since: str) -> list[str]:
     return sorted({orjson.loads(row["payload"])["idea"] for row in await graph.read(CHANGED, since=since)})
 
 
-def _kind(found: Sequence[object]) -> str:
-    return (CommunityKind.DECLARED if found else CommunityKind.DETECTED).value
+def _kinds(found: Sequence[object]) -> list[str]:
+    kinds = [CommunityKind.DECLARED.value, CommunityKind.DETECTED.value]
+    return kinds if found else kinds[1:]
 
 
 def _sorted(found: Iterable[Mapping[str, Any]]) -> list[IdeaKey]:
@@ -277,7 +289,7 @@ def _sorted(found: Iterable[Mapping[str, Any]]) -> list[IdeaKey]:
     return sorted(ideas.values(), key=lambda idea: idea.external_id)
 
 
-def _members(found: Iterable[Mapping[str, Any]], voters: Sequence[str]) -> MemberTable:
+def _members(found: Iterable[Mapping[str, Any]], voters: Sequence[str], kind: str) -> MemberTable:
     pairs: dict[tuple[str, str], set[str]] = {}
     for row in found:
         pairs.setdefault((row["externalId"], row["uid"]), set()).update(row["members"])
@@ -286,4 +298,4 @@ def _members(found: Iterable[Mapping[str, Any]], voters: Sequence[str]) -> Membe
         (number[member], place) for place, key in enumerate(sorted(pairs)) for member in sorted(pairs[key])
     ]
     table = np.array(joined, dtype=np.int64).reshape(-1, 2)
-    return MemberTable([uid for _, uid in sorted(pairs)], table[:, 0], table[:, 1])
+    return MemberTable([uid for _, uid in sorted(pairs)], table[:, 0], table[:, 1], kind)

@@ -85,7 +85,22 @@ TALLIED = (
     *("support", "supportHigh", "consensus", "bridging", "divisive", "rising"),
     *("effective", "forgotten"),
 )
+INTERVALS = tuple(
+    f"{name}{end}" for name in ("consensus", "bridging", "divisive", "rising") for end in ("Low", "High")
+)
+GROUPS = {
+    "OpinionGroup": {"label": "groupLabel", "voterCount": "groupSize"},
+    "OpinionIdea": {"value": "groupIdeaValue", "share": "groupIdeaShare", "shareOfOthers": "groupIdeaOther"},
+    "ConsensusView": {
+        "by": "viewBy",
+        "consensus": "viewConsensus",
+        "consensusLow": "viewLow",
+        "consensusHigh": "viewHigh",
+    },
+}
 TALLY = {
+    *(*INTERVALS, "marks", "viewUntil", "groupIdeaOf", "groupIdea", "opinionSeparation"),
+    *(stored for names in GROUPS.values() for stored in names.values()),
     *("up", "down", "passed", "points", *TALLIED, "ringSize", "ringValue", "ringCounts", "ringReason"),
     *("shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted", "shareStance"),
 }
@@ -557,13 +572,14 @@ SCORES = {
     "VoteTally.downCount": "down",
     "VoteTally.passedCount": "passed",
     "VoteTally.givenPoints": "points",
-    **{f"VoteTally.{n}": n for n in TALLIED},
+    **{f"VoteTally.{n}": n for n in (*TALLIED, *INTERVALS)},
     **{f"Influence.{n}": n for n in INFLUENCE},
     **{f"InfluenceChange.{n}": n for n in ("reachBefore", "standingBefore", "voiceBefore")},
     "Influence.standingPeopleCount": "standingPeople",
     "Influence.voiceActCount": "voiceActs",
     "Influence.hasDoubtfulReach": "doubtfulReach",
     "Customer.band": "band",
+    "Challenge.opinionSeparation": "opinionSeparation",
     **{f"CommunityHealth.{name}": stored for name, stored in HEALTH.items()},
 }
 PARTS = {
@@ -590,6 +606,7 @@ PARTS = {
     "VoteRing.value": "ringValue",
     "VoteRing.countsAs": "ringCounts",
     "VoteRing.reason": "ringReason",
+    **{f"{kind}.{name}": stored for kind, names in GROUPS.items() for name, stored in names.items()},
     **{f"{kind}.{name}": stored for kind, names in LISTS.items() for name, stored in names.items()},
 }
 UNKNOWN = -2
@@ -694,6 +711,22 @@ def _summary(world: World, item: Item, arguments: dict[str, Any]) -> str:
         parts.append([score, kind, value, own.get("name") or own.get("externalId")])
     told: str = SENTENCES[f"summary_{arguments['locale']}"]([values, parts])
     return told
+
+
+def _viewed(world: World, item: Item, view: int) -> list[Item]:
+    """The parts of the votes in one view; those of a tally before views are all in the first."""
+    ends = [0, *(world.score(item.own, "viewUntil") or [len(world.score(item.own, "shareOf") or [])])]
+    return [Item("CommunityVotes", item.own, at) for at in range(ends[view], ends[view + 1])]
+
+
+def _letter(world: World, item: Item, arguments: dict[str, Any]) -> str | None:
+    name: str = world.score(item.own, "shareOf")[item.more]
+    return name.removeprefix("opinion:") if name.startswith("opinion:") else None
+
+
+def _telling(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
+    of = world.score(item.own, "groupIdeaOf")
+    return [Item("OpinionIdea", item.own, at) for at, group in enumerate(of) if group == item.more]
 
 
 def _mine(found: Callable[[World], list[Item]], end: int) -> Callable[[World, Item], list[Item]]:
@@ -1180,7 +1213,14 @@ FIELDS: dict[str, Resolve] = {
     "StatusChange.answer": lambda w, item, a: _first(w.out(item, "SAYS")),
     "Idea.challenge": lambda w, item, a: _first(w.out(item, "IN_CHALLENGE")),
     "Idea.tally": lambda w, item, a: None if w.score(item.own, "up") is None else Item("VoteTally", item.own),
-    "VoteTally.communities": _parts("CommunityVotes", "shareOf"),
+    "VoteTally.marks": lambda w, item, a: w.score(item.own, "marks") or [],
+    "VoteTally.communities": lambda w, item, a: _viewed(w, item, 0),
+    "VoteTally.consensusBy": _parts("ConsensusView", "viewBy"),
+    "ConsensusView.parts": lambda w, item, a: _viewed(w, item, item.more),
+    "CommunityVotes.opinionGroup": _letter,
+    "Challenge.opinionGroups": _parts("OpinionGroup", "groupLabel"),
+    "OpinionGroup.ideas": _telling,
+    "OpinionIdea.idea": _origin("groupIdea"),
     "VoteTally.rings": _parts("VoteRing", "ringSize"),
     "CommunityVotes.community": _origin("shareOf"),
     "Vote.voter": lambda w, item, a: item.more[0],

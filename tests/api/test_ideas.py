@@ -214,9 +214,12 @@ async def publish(client: Client) -> None:
             await tx.run("MATCH (i:Idea {title: $t}) SET i += $stored", t=title, stored=stored)
         await tx.run(
             """MATCH (i:Idea {title: 'C'}), (g:Community) SET i.upB = 3, i.downB = 1, i.passedB = 2,
-            i.shareOfB = [g.uid, ''], i.shareUpB = [2, 1], i.shareDownB = [1, 0], i.sharePassedB = [0, 2],
-            i.shareApprovalB = [0.6, 0.4], i.shareCountedB = [false, true],
-            i.shareStanceB = ['UNDECIDED', 'AGREES'], i.supportHighB = 0.95, i.ringSizeB = [4],
+            i.shareOfB = [g.uid, '', 'opinion:B'], i.shareUpB = [2, 1, 3], i.shareDownB = [1, 0, 0],
+            i.sharePassedB = [0, 2, 0], i.shareApprovalB = [0.6, 0.4, 0.8],
+            i.shareCountedB = [false, true, true], i.viewByB = ['DECLARED', 'OPINION'], i.viewUntilB = [2, 3],
+            i.viewConsensusB = [-2.0, 0.8], i.viewLowB = [0.0, 0.5], i.viewHighB = [1.0, 0.9],
+            i.bridgingLowB = 0.05, i.bridgingHighB = 0.15, i.marksB = ['BRIDGING'],
+            i.shareStanceB = ['UNDECIDED', 'AGREES', 'AGREES'], i.supportHighB = 0.95, i.ringSizeB = [4],
             i.ringValueB = [1], i.ringCountsB = [2.0], i.ringReasonB = ['BURST']"""
         )
 
@@ -241,7 +244,9 @@ async def test_a_tally_shows_its_parts(client: Client) -> None:
     document = """{ ideas(list: POPULAR, first: 2) { nodes { title tally {
       upCount downCount passedCount support consensus bridging divisive rising
       supportHigh effective forgotten rings { voteCount value countsAs reason }
+      bridgingLow bridgingHigh marks
       communities { community { name } upCount downCount passedCount approval isCounted stance }
+      consensusBy { by consensus consensusLow consensusHigh parts { opinionGroup community { name } upCount } }
     } } } }"""
     first, second = (await client.data(document))["ideas"]["nodes"]
     parts = [
@@ -253,6 +258,21 @@ async def test_a_tally_shows_its_parts(client: Client) -> None:
     counts: dict[str, Any] = {"upCount": 3, "downCount": 1, "passedCount": 2, "consensus": None}
     counts |= {"supportHigh": 0.95, "effective": None, "forgotten": None}
     counts |= {"rings": [{"voteCount": 4, "value": 1, "countsAs": 2.0, "reason": "BURST"}]}
+    counts |= {"bridgingLow": 0.05, "bridgingHigh": 0.15, "marks": ["BRIDGING"]}
+    kahve, rest = (
+        {"opinionGroup": None, "community": c, "upCount": n} for c, n in (({"name": "Kahve"}, 2), (None, 1))
+    )
+    counts["consensusBy"] = [
+        {
+            "by": "DECLARED",
+            "consensus": None,
+            "consensusLow": 0.0,
+            "consensusHigh": 1.0,
+            "parts": [kahve, rest],
+        },
+        {"by": "OPINION", "consensus": 0.8, "consensusLow": 0.5, "consensusHigh": 0.9}
+        | {"parts": [{"opinionGroup": "B", "community": None, "upCount": 3}]},
+    ]
     assert first == {"title": "C", "tally": counts | TALLIES["C"] | {"communities": parts}}
     assert second == {"title": "A", "tally": None}
 

@@ -29,7 +29,7 @@ from graph.driver import Graph, Transaction
 from graph.phases import INSTANTS
 from graph.ties import decayed
 from graph.tokens import Role
-from tests.api.oracle import AS_OF, ORDERS, TALLIED, Oracle, World, cursor_of, load, oracle
+from tests.api.oracle import AS_OF, INTERVALS, ORDERS, TALLIED, Oracle, World, cursor_of, load, oracle
 
 SEED = 7
 DEPTH = 4
@@ -68,6 +68,35 @@ ROOT_KINDS = (
     "InboxEntry",
     "Consent",
 )
+
+
+def viewed(chance: random.Random, parts: int) -> dict[str, Any]:
+    """Up to three views of so many parts, in slot B, and marks; none: a tally before there were views."""
+    views = chance.randrange(4)
+    found: dict[str, Any] = {"marksB": chance.choice((None, [], ["POPULAR", "RISING"]))}
+    found |= {f"{name}B": chance.choice(SCORES) for name in INTERVALS}
+    if views:
+        found["viewByB"] = chance.sample(("DECLARED", "DETECTED", "OPINION"), views)
+        found["viewUntilB"] = [*sorted(chance.randrange(parts + 1) for _ in range(views - 1)), parts]
+        found["viewConsensusB"] = [chance.choice((-2.0, 0.25)) for _ in range(views)]
+        found |= {f"view{end}B": [chance.choice((0.0, 1.0)) for _ in range(views)] for end in ("Low", "High")}
+    return found
+
+
+def grouped(seed: int) -> dict[str, Any]:
+    """Two groups of opinions in slot B, every other time."""
+    some = random.Random(seed).choice
+    told = range(seed % 3 + 1)
+    found = {
+        "groupLabel": ["A", "B"],
+        "groupSize": [9, 7],
+        "opinionSeparation": 0.5,
+        "groupIdeaOf": [some((0, 1)) for _ in told],
+        "groupIdea": [some(("idea-00", "idea-03", "gone")) for _ in told],
+        "groupIdeaValue": [some((1, -1)) for _ in told],
+        **{f"groupIdea{name}": [some((0.25, 0.75)) for _ in told] for name in ("Share", "Other")},
+    }
+    return {} if seed % 2 else {f"{name}B": value for name, value in found.items()}
 
 
 @dataclass(slots=True)
@@ -171,13 +200,14 @@ class Seed:
             return {"upA": 99, "supportA": 99.0}
         parts, rings = self.chance.randrange(3), self.chance.randrange(3)
         return {
+            **viewed(random.Random(len(self.nodes.get("Idea", ()))), parts),
             **{f"{name}B": self.chance.randrange(4) for name in ("up", "down", "passed", "points")},
             **{f"{n}B": self.some(SCORES) for n in TALLIED},
             "ringSizeB": [self.chance.randrange(9) for _ in range(rings)],
             "ringValueB": [self.some((1, -1)) for _ in range(rings)],
             "ringCountsB": [self.some((1.5, 2.5)) for _ in range(rings)],
             "ringReasonB": [self.some(("BURST", "SAME_PERSON")) for _ in range(rings)],
-            "shareOfB": [self.some(("", "community-00", "community-01")) for _ in range(parts)],
+            "shareOfB": [self.some(("", "community-00", "opinion:B")) for _ in range(parts)],
             **{
                 f"share{n}B": [self.chance.randrange(3) for _ in range(parts)]
                 for n in ("Up", "Down", "Passed")
@@ -236,7 +266,8 @@ class Seed:
             "hidesTally": some((None, True)),
             "pointBudget": some((None, 9)),
         }
-        self.node("Challenge", title=some(NAMES), question="Which?", **instants, **rules)
+        found = grouped(len(self.nodes.get("Challenge", ())))
+        self.node("Challenge", title=some(NAMES), question="Which?", **instants, **rules, **found)
 
     def fill(self) -> None:
         """Everything."""

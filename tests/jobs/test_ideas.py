@@ -109,9 +109,10 @@ async def test_a_run_publishes_the_counts_and_their_parts(graph: Graph) -> None:
     for row in counts:
         tally = found[row["uid"]]
         assert (tally["up"], tally["up"] + tally["down"] + tally["passed"]) == (row["up"], row["votes"])
-        assert tally["shareOf"] == ["g0", "g1", ""]
-        assert len(tally["shareCounted"]) == 3
-        approvals = [p for p, c in zip(tally["shareApproval"], tally["shareCounted"], strict=True) if c]
+        assert tally["viewBy"][0] == "DECLARED"
+        assert tally["shareOf"][: tally["viewUntil"][0]] == ["g0", "g1", ""]
+        counted = zip(tally["shareApproval"][:3], tally["shareCounted"][:3], strict=True)
+        approvals = [p for p, c in counted if c]
         assert tally["consensus"] == pytest.approx(np.prod(approvals) ** (1 / len(approvals)))
 
 
@@ -239,13 +240,21 @@ async def test_a_refresh_of_a_large_challenge_counts_the_ideas_and_leaves_bridgi
     await vote(graph, "u0", "i0", 1, now())
     assert await refresh_tallies(graph, ideas=["i0"]) == 1
     after = await published(graph)
-    waiting = ("bridging", "effective", "forgotten")
+    waiting = ["bridging", "bridgingLow", "bridgingHigh", "effective", "forgotten"]
     assert [after["i0"][name] for name in waiting] == [before["i0"][name] for name in waiting]
     await tally_run(graph)
     full = await published(graph)
     assert full["i0"]["effective"] == full["i0"]["up"] - full["i0"]["down"]
     for tally in (after["i0"], full["i0"]):
-        for name in waiting:
+        ends, views = tally["viewUntil"], tally["viewBy"]
+        assert (views, tally["shareOf"][ends[0] :]) == (
+            ["DECLARED", "OPINION"],
+            before["i0"]["shareOf"][ends[0] :],
+        )
+        for name in tally:
+            if name.startswith(("share", "view")):  # of the opinions, those of the last run stay
+                tally[name] = tally[name] and tally[name][: 1 if name.startswith("view") else ends[0]]
+        for name in [*waiting, "marks"]:
             del tally[name]
     same({"i0": after["i0"]}, {"i0": full["i0"]})
 
