@@ -142,6 +142,7 @@ POLICIES: dict[str, Policy] = {
     ),
     "Challenge": EVERYBODY,
     "Challenge.audience": STAFF,
+    "Challenge.notices": STAFF,
     "Idea": EVERYBODY,
     "Idea.moderationSteps": STAFF,
     "Idea.revisions": STAFF,

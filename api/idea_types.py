@@ -143,6 +143,13 @@ class Challenge(Node):
         " WHERE coalesce(held.moderation, 'PUBLISHED') = 'PUBLISHED' }}",
         "How many published ideas it has, without those merged into another.",
     )
+    notices: Connection[Notice] = connection(
+        Connected(
+            Source("MATCH ({h})<-[:ABOUT_CHALLENGE]-({notice})", ("notice",)),
+            {"NEWEST": Order("{notice}.uid", descending=True)},
+        ),
+        "What everybody who took part was told of it.",
+    )
 
     opinion_groups: list[OpinionGroup] = many(
         f"UNWIND range(0, CASE WHEN {SHOWN_OF_CHALLENGE} "

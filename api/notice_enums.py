@@ -5,17 +5,25 @@ from enum import Enum
 import strawberry
 
 
-@strawberry.enum(description="What became of an idea.")
+@strawberry.enum(description="What became of an idea or a challenge.")
 class NoticeKind(Enum):
-    """What became of an idea."""
+    """What became of an idea or a challenge."""
 
     ANSWERED = strawberry.enum_value("ANSWERED", description="The team has answered it.")
     STATUS_CHANGED = strawberry.enum_value("STATUS_CHANGED", description="It has come further.")
     MERGED = strawberry.enum_value("MERGED", description="It was put together with another.")
+    MERGE_UNDONE = strawberry.enum_value("MERGE_UNDONE", description="A merge with another was undone.")
     SPLIT = strawberry.enum_value("SPLIT", description="It was split.")
+    SPLIT_UNDONE = strawberry.enum_value("SPLIT_UNDONE", description="A split of it was undone.")
     MODERATED = strawberry.enum_value("MODERATED", description="A moderator decided; its author is told.")
+    COMMENT_MODERATED = strawberry.enum_value(
+        "COMMENT_MODERATED", description="A moderator decided about a comment; who wrote it is told."
+    )
     COMMENTED = strawberry.enum_value(
         "COMMENTED", description="A new comment; voters who do not follow it are not told."
+    )
+    CHALLENGE_DECIDED = strawberry.enum_value(
+        "CHALLENGE_DECIDED", description="The challenge is decided; who took part is told once."
     )
 
 

@@ -22,10 +22,13 @@ from api.scalars import DateTime
 from graph.selection import Order, Source
 
 if TYPE_CHECKING:
-    from api.idea_types import Idea
+    from api.comment_types import Comment
+    from api.idea_types import Challenge, Idea
     from api.types import Customer
 
 CustomerLater = Annotated["Customer", strawberry.lazy("api.types")]
+ChallengeLater = Annotated["Challenge", strawberry.lazy("api.idea_types")]
+CommentLater = Annotated["Comment", strawberry.lazy("api.comment_types")]
 IdeaLater = Annotated["Idea", strawberry.lazy("api.idea_types")]
 
 
@@ -44,15 +47,28 @@ class Undelivered:
     attempt_count: int = stored("{sent}.attempts", "How often it was tried.")
 
 
-@strawberry.type(description="Something that became of an idea, told once to everybody it concerns.")
+@strawberry.type(
+    description="Something that became of an idea or a challenge, told once to everybody it concerns."
+)
 class Notice(Node):
-    """Something that became of an idea, told once to everybody it concerns."""
+    """Something that became of an idea or a challenge, told once to everybody it concerns."""
 
     id: ID = identity("Notice", "notice")
     kind: NoticeKind = stored("{notice}.kind", "What it was.")
     at: DateTime = stored("{notice}.at", "When it was announced.")
     text: str | None = stored("{notice}.text", "The answer, or the reason, as it was then.")
-    idea: IdeaLater | None = one("MATCH ({notice})-[:ABOUT_IDEA]->({x})", "x", "The idea.")
+    status: str | None = stored(
+        "{notice}.status", "What the idea came to, or what moderation made of it: PUBLISHED, HELD or HIDDEN."
+    )
+    idea: IdeaLater | None = one(
+        "MATCH ({notice})-[:ABOUT_IDEA]->({x})", "x", "The idea; null if it is about a challenge."
+    )
+    comment: CommentLater | None = one(
+        "MATCH ({notice})-[:ABOUT_COMMENT]->({comment})", "comment", "The comment that was moderated."
+    )
+    challenge: ChallengeLater | None = one(
+        "MATCH ({notice})-[:ABOUT_CHALLENGE]->({h})", "h", "The challenge that is decided."
+    )
     spread_at: DateTime | None = stored(
         "{notice}.spreadAt", "When all inboxes had it; null while that goes on."
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from graph import phases, validate
+from graph import notices, phases, validate
 from graph.changes import check_change
 from graph.driver import Transaction
 from graph.errors import Closed, Invalid
@@ -230,4 +230,6 @@ async def challenge_advance(tx: Transaction, *, challenge: str, phase: str, now:
     if after is not wanted or before is after:
         raise Closed(f"A challenge in phase {before} cannot advance to {wanted}.", field="phase")
     await run(tx, SAVE, uid=uid, properties=properties)
+    if after is Phase.DECIDED:
+        await notices.announce_decided(tx, challenge=uid, now=now)
     return Challenge(uid, row["externalId"], created=False)

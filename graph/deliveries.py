@@ -18,7 +18,7 @@ DAY = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notice inside a message, by its delivery."""
+    """One notice inside a message, by its delivery; `subject` is an idea, or a challenge, by uid, id and title."""
 
     delivery: str
     notice: str
@@ -26,9 +26,10 @@ class Told:
     at: str
     text: str | None
     status: str | None
-    idea: str
-    idea_key: str
+    subject: str
+    subject_key: str
     title: str
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,14 @@ LOCK = "UNWIND $uids AS uid MATCH (d:Delivery {uid: uid}) SET d.touched = coales
 
 HELD = """
 UNWIND $uids AS uid
-MATCH (c)-[:IS_SENT]->(d:Delivery {uid: uid})-[:TELLS]->(n)-[:ABOUT_IDEA]->(i)
+MATCH (c)-[:IS_SENT]->(d:Delivery {uid: uid})-[:TELLS]->(n)-[:ABOUT_IDEA|ABOUT_CHALLENGE]->(i)
 WHERE d.dueAt <= $now
 RETURN d.uid AS uid, d.channel AS channel, d.attempts AS attempts, d.message AS message,
        c.uid AS customer, c.externalId AS customerKey, c.email AS address, c.locale AS locale,
        c.ideasByEmail AS byEmail, c.ideasByWebhook AS byWebhook, c.mailedAt AS mailedAt,
        n.uid AS notice, n.kind AS kind, n.at AS at, n.text AS text, n.status AS status,
-       i.uid AS idea, i.externalId AS ideaKey, coalesce(i.title, i.externalId) AS title
+       i.uid AS subject, i.externalId AS subjectKey, coalesce(i.title, i.externalId) AS title,
+       [(n)-[:ABOUT_COMMENT]->(m) | m.uid][0] AS comment
 ORDER BY d.uid, c.uid
 """
 
@@ -156,9 +158,10 @@ def _message(bundle: Sequence[dict[str, Any]]) -> Message:
             row["at"],
             row["text"],
             row["status"],
-            row["idea"],
-            row["ideaKey"],
+            row["subject"],
+            row["subjectKey"],
             row["title"],
+            row["comment"],
         )
         for row in sorted(bundle, key=lambda row: (row["at"], row["uid"]))
     )

@@ -139,6 +139,7 @@ async def undo(tx: Transaction, *, merge: str, by: str, now: str) -> str:
     await move_back(tx, FOLLOWS, merge=uid, ideas=ideas, origin=origin)
     await run(tx, UNDO, uid=uid, now=now, by=by)
     await _lead_back(tx, ideas, origin)
+    await notices.announce(tx, kind=NoticeKind.MERGE_UNDONE, idea=origin, cause=uid, now=now)
     await refresh_tallies(tx, [*ideas, origin], now)
     return str(origin)
 

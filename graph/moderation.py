@@ -1,5 +1,6 @@
 """Moderation of ideas and comments: held, hidden or published, each step with its reason, and appeals against it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import LiteralString
@@ -40,12 +41,14 @@ FOUND: dict[Noun, LiteralString] = {
     Noun.IDEA: """
 MATCH (n:Idea {uid: $uid}) SET n.touched = coalesce(n.touched, 0) + 1
 WITH n OPTIONAL MATCH (n)<-[:PROPOSED]-(c:Customer)
-RETURN coalesce(n.moderation, 'PUBLISHED') AS state, n.appealText AS appeal, c.uid AS author
+RETURN n.uid AS uid, n.uid AS idea, coalesce(n.moderation, 'PUBLISHED') AS state,
+       n.appealText AS appeal, c.uid AS author
 """,
     Noun.COMMENT: """
 MATCH (n:Comment {uid: $uid}) SET n.touched = coalesce(n.touched, 0) + 1
 WITH n OPTIONAL MATCH (n)<-[:COMMENTED]-(c:Customer)
-RETURN coalesce(n.state, 'PUBLISHED') AS state, n.appealText AS appeal, c.uid AS author
+RETURN n.uid AS uid, [(n)-[:ON_IDEA]->(i) | i.uid][0] AS idea,
+       coalesce(n.state, 'PUBLISHED') AS state, n.appealText AS appeal, c.uid AS author
 """,
 }
 SET: dict[Noun, LiteralString] = {
@@ -89,9 +92,15 @@ async def moderate(
     step = {"uid": new_uid(), "state": chosen.value, "reason": why, "by": by, "at": now}
     shown = None if chosen is Moderation.PUBLISHED else why
     await run(tx, SET[noun], uid=uid, state=chosen.value, reason=shown, now=now, step=step)
-    if noun is Noun.IDEA:
-        await notices.announce(tx, kind=NoticeKind.MODERATED, idea=uid, cause=step["uid"], now=now)
+    await _tell(tx, noun, row, cause=str(step["uid"]), now=now)
     return Moderated(uid, chosen, answered=row["appeal"] is not None)
+
+
+async def _tell(tx: Transaction, noun: Noun, row: Mapping[str, str | None], *, cause: str, now: str) -> None:
+    """Let the author hear of it."""
+    comment = row["uid"] if noun is Noun.COMMENT else None
+    kind = NoticeKind.MODERATED if comment is None else NoticeKind.COMMENT_MODERATED
+    await notices.announce(tx, kind=kind, idea=str(row["idea"]), comment=comment, cause=cause, now=now)
 
 
 async def appeal(

@@ -1,4 +1,4 @@
-"""What became of an idea, said once to everybody whom it concerns."""
+"""What became of an idea or a challenge, said once to everybody whom it concerns."""
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
@@ -22,9 +22,13 @@ class NoticeKind(StrEnum):
     ANSWERED = "ANSWERED"
     STATUS_CHANGED = "STATUS_CHANGED"
     MERGED = "MERGED"
+    MERGE_UNDONE = "MERGE_UNDONE"
     SPLIT = "SPLIT"
+    SPLIT_UNDONE = "SPLIT_UNDONE"
     MODERATED = "MODERATED"
+    COMMENT_MODERATED = "COMMENT_MODERATED"
     COMMENTED = "COMMENTED"
+    CHALLENGE_DECIDED = "CHALLENGE_DECIDED"
 
 
 class DeliveryState(StrEnum):
@@ -48,11 +52,14 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice, the idea it is about, and the last customer (by uid) who has it; `done`: all have it."""
+    """A notice, the idea it is about, and the last customer (by uid) who has it; `done`: all have it.
+
+    One of a challenge is about no single idea.
+    """
 
     uid: str
     kind: NoticeKind
-    idea: str
+    idea: str | None
     cause: str
     reached: str
     done: bool
@@ -61,32 +68,70 @@ class Notice:
 # An answer, a status change or a moderator says their words; those of a merge or a comment are where it is.
 ANNOUNCE = """
 MATCH (i:Idea {uid: $idea})
+OPTIONAL MATCH (m:Comment {uid: $comment})
 OPTIONAL MATCH (i)-[:HAS_ANSWER|HAS_STATUS|HAS_MODERATION]->(a) WHERE a.uid = $cause
-WITH i, head(collect(a)) AS a
+OPTIONAL MATCH (m)-[:HAS_MODERATION]->(b) WHERE b.uid = $cause
+WITH i, m, head(collect(coalesce(a, b))) AS a
 MERGE (n:Notice {key: $key})
 ON CREATE SET n.uid = $uid, n.kind = $kind, n.cause = $cause, n.at = $now,
               n.text = coalesce(a.text, a.reason),
-              n.status = CASE WHEN $kind IN ['ANSWERED', 'STATUS_CHANGED'] THEN coalesce(a.to, i.status) END
+              n.status = CASE WHEN $kind IN ['ANSWERED', 'STATUS_CHANGED'] THEN coalesce(a.to, i.status)
+                              WHEN $kind ENDS WITH 'MODERATED' THEN a.state END
 MERGE (n)-[:ABOUT_IDEA]->(i)
+FOREACH (x IN CASE WHEN m IS NULL THEN [] ELSE [m] END | MERGE (n)-[:ABOUT_COMMENT]->(x))
 RETURN n.uid = $uid AS created
 """
 
 
-async def announce(tx: Transaction, *, kind: NoticeKind, idea: str, cause: str, now: str) -> None:
-    """Tell everybody concerned of what happened to an idea: one cause (its uid) is told once, for good.
+async def announce(
+    tx: Transaction, *, kind: NoticeKind, idea: str, cause: str, now: str, comment: str | None = None
+) -> None:
+    """Tell everybody concerned of what happened to an idea, or to a comment on it: one cause (its uid) is told once.
 
     Call it last, as `outbox.emit`. A worker then finds who is concerned, and writes to them.
     """
     what = await require(tx, Noun.IDEA, idea, "idea")
     why = validate.identifier(cause, "cause")
     uid, told = new_uid(), validate.choice(NoticeKind, kind, "kind").value
-    row = await one(tx, ANNOUNCE, idea=what, cause=why, kind=told, key=f"{told}:{why}", uid=uid, now=now)
+    key = f"{told}:{why}"
+    row = await one(tx, ANNOUNCE, idea=what, comment=comment, cause=why, kind=told, key=key, uid=uid, now=now)
     if row and row["created"]:
         await outbox.emit(tx, kind=EventKind.NOTICE_SPREAD, payload={"notice": uid}, now=now)
 
 
+DECIDED = """
+MATCH (h:Challenge {uid: $challenge})
+MERGE (n:Notice {key: $key})
+ON CREATE SET n.uid = $uid, n.kind = 'CHALLENGE_DECIDED', n.cause = $challenge, n.at = $now
+MERGE (n)-[:ABOUT_CHALLENGE]->(h)
+RETURN n.uid = $uid AS created
+"""
+
+
+async def announce_decided(tx: Transaction, *, challenge: str, now: str) -> None:
+    """Tell everybody who took part in a challenge that it is decided, once each, however many ideas concern them."""
+    uid, key = new_uid(), f"{NoticeKind.CHALLENGE_DECIDED}:{challenge}"
+    row = await one(tx, DECIDED, challenge=challenge, key=key, uid=uid, now=now)
+    if row and row["created"]:
+        await outbox.emit(tx, kind=EventKind.NOTICE_SPREAD, payload={"notice": uid}, now=now)
+
+
+# What was decided before it came here, or long ago, is no news.
+UNTOLD = """
+MATCH (h:Challenge) WHERE h.decidedAt > $since AND h.decidedAt <= $now
+AND h.decidedAt > coalesce(h.createdAt, '') AND NOT EXISTS { (h)<-[:ABOUT_CHALLENGE]-() }
+RETURN h.uid AS uid ORDER BY h.decidedAt, uid
+"""
+
+
+async def untold(graph: Graph, *, since: str, now: str) -> list[str]:
+    """Challenges that were decided by the clock since an instant, and nobody was told so."""
+    return [str(row["uid"]) for row in await graph.read(UNTOLD, since=since, now=now)]
+
+
 GET = """
-MATCH (n:Notice {uid: $uid})-[:ABOUT_IDEA]->(i)
+MATCH (n:Notice {uid: $uid})
+OPTIONAL MATCH (n)-[:ABOUT_IDEA]->(i)
 RETURN n.uid AS uid, n.kind AS kind, i.uid AS idea, n.cause AS cause, coalesce(n.reached, '') AS reached,
        n.spreadAt IS NOT NULL AS done
 """
@@ -100,7 +145,18 @@ async def get(graph: Graph, uid: str) -> Notice:
     return Notice(row["uid"], NoticeKind(row["kind"]), row["idea"], row["cause"], row["reached"], row["done"])
 
 
-DUPLICATES = "MATCH (d)-[:DUPLICATE_OF*1..10]->(:Idea {uid: $idea}) RETURN DISTINCT d.uid AS uid"
+# The ideas through which somebody is concerned: what was merged into it, also by the merge that it is about.
+IDEAS = """
+MATCH (i:Idea {uid: $idea}) RETURN i.uid AS uid
+UNION
+MATCH (d)-[:DUPLICATE_OF*1..10]->(:Idea {uid: $idea}) RETURN d.uid AS uid
+UNION
+MATCH (:IdeaMerge {uid: $cause})-[:MERGED]->(d) RETURN d.uid AS uid
+UNION
+MATCH (:IdeaMerge {uid: $cause})-[:MERGED]->()<-[:DUPLICATE_OF*1..10]-(d) RETURN d.uid AS uid
+UNION
+MATCH (:Challenge {uid: $cause})<-[:IN_CHALLENGE]-(i) RETURN i.uid AS uid
+"""
 
 CONCERNED = """
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[:VOTED]-(c)
@@ -120,11 +176,16 @@ RETURN 'MUTED' AS tie, idea, collect(c.uid) AS people
 UNION ALL
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[:ON_IDEA]-(m)<-[:COMMENTED]-(c) WHERE m.uid = $cause
 RETURN 'SAID' AS tie, idea, collect(c.uid) AS people
+UNION ALL
+MATCH (:Notice {uid: $notice})-[:ABOUT_COMMENT]->(m)-[:ON_IDEA]->(i), (m)<-[:COMMENTED]-(c)
+RETURN 'WROTE' AS tie, i.uid AS idea, collect(c.uid) AS people
 """
+IDEAS_AT_ONCE = 500
 # A comment would flood those who only voted; a decision of a moderator is the author's business.
 HEARS = {
     NoticeKind.COMMENTED: ("PROPOSED", "COMMENTED", "FOLLOWS"),
     NoticeKind.MODERATED: ("PROPOSED",),
+    NoticeKind.COMMENT_MODERATED: ("WROTE",),
 }
 EVERYBODY = ("VOTED", "PROPOSED", "COMMENTED", "FOLLOWS")
 
@@ -132,18 +193,28 @@ EVERYBODY = ("VOTED", "PROPOSED", "COMMENTED", "FOLLOWS")
 async def concerned(graph: Graph, notice: Notice) -> tuple[list[str], list[str]]:
     """Customers who are to hear a notice, and those who muted its idea, by uid; also through what was merged.
 
-    Who muted a duplicate is not concerned by it, but may be by the idea itself.
+    Who muted a duplicate is not concerned by it, but may be by the idea itself; of a challenge hears who has not
+    muted all of its ideas that concern them.
     """
-    merged = [str(row["uid"]) for row in await graph.read(DUPLICATES, idea=notice.idea)]
-    ties: dict[tuple[str, str], set[str]] = {}
-    for row in await graph.read(CONCERNED, ideas=[notice.idea, *merged], cause=notice.cause):
-        ties[row["tie"], row["idea"]] = set(row["people"])
+    ideas = [str(row["uid"]) for row in await graph.read(IDEAS, idea=notice.idea, cause=notice.cause)]
+    hears = HEARS.get(notice.kind, EVERYBODY)
     found: set[str] = set()
-    for idea in (notice.idea, *merged):
-        people = set().union(*(ties.get((tie, idea), set()) for tie in HEARS.get(notice.kind, EVERYBODY)))
-        found |= people if idea == notice.idea else people - ties.get(("MUTED", idea), set())
-    found -= set().union(*(people for (tie, _), people in ties.items() if tie == "SAID"))
-    muted = ties.get(("MUTED", notice.idea), set()) & found
+    said: set[str] = set()
+    own: set[str] = set()  # muted the idea itself
+    hushed: set[str] = set()  # muted some idea through which it would concern them
+    for start in range(0, len(ideas), IDEAS_AT_ONCE):
+        part = ideas[start : start + IDEAS_AT_ONCE]
+        ties: dict[str, dict[str, set[str]]] = {idea: {} for idea in part}
+        for row in await graph.read(CONCERNED, ideas=part, cause=notice.cause, notice=notice.uid):
+            ties.setdefault(row["idea"], {})[row["tie"]] = set(row["people"])
+        for idea, each in ties.items():
+            people, silent = set().union(*(each.get(tie, ()) for tie in hears)), each.get("MUTED", set())
+            found |= people if idea == notice.idea else people - silent
+            own |= silent if idea == notice.idea else set()
+            hushed |= people & silent
+            said |= each.get("SAID", set())
+    found -= said
+    muted = hushed - found if notice.idea is None else found & own
     return sorted(found - muted), sorted(muted)
 
 

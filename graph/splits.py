@@ -183,6 +183,7 @@ async def undo(tx: Transaction, *, split: str, by: str, now: str) -> str:
             field="split",
         )
     await run(tx, UNDO, uid=uid, now=now, by=by)
+    await notices.announce(tx, kind=NoticeKind.SPLIT_UNDONE, idea=row["idea"], cause=uid, now=now)
     await refresh_tallies(tx, [row["idea"]], now)
     return str(row["idea"])
 

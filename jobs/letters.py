@@ -22,17 +22,25 @@ ENGLISH = {
     NoticeKind.ANSWERED: "“{title}” has an answer",
     NoticeKind.STATUS_CHANGED: "“{title}” has moved on",
     NoticeKind.MERGED: "“{title}” was put together with another idea",
+    NoticeKind.MERGE_UNDONE: "“{title}” and another idea stand for themselves again",
     NoticeKind.SPLIT: "“{title}” was split",
+    NoticeKind.SPLIT_UNDONE: "“{title}” is whole again",
     NoticeKind.MODERATED: "A moderator has looked at “{title}”",
+    NoticeKind.COMMENT_MODERATED: "A moderator has looked at your comment on “{title}”",
     NoticeKind.COMMENTED: "“{title}” has a new comment",
+    NoticeKind.CHALLENGE_DECIDED: "“{title}” is decided",
 }
 TURKISH = {
     NoticeKind.ANSWERED: "“{title}” yanıtlandı",
     NoticeKind.STATUS_CHANGED: "“{title}” ilerledi",
     NoticeKind.MERGED: "“{title}” başka bir fikirle birleştirildi",
+    NoticeKind.MERGE_UNDONE: "“{title}” ile birleştirilen fikir yeniden ayrıldı",
     NoticeKind.SPLIT: "“{title}” bölündü",
+    NoticeKind.SPLIT_UNDONE: "“{title}” yeniden bütün",
     NoticeKind.MODERATED: "Bir moderatör “{title}” fikrine baktı",
+    NoticeKind.COMMENT_MODERATED: "Bir moderatör “{title}” fikrine yazdığın yoruma baktı",
     NoticeKind.COMMENTED: "“{title}” için yeni bir yorum var",
+    NoticeKind.CHALLENGE_DECIDED: "“{title}” sonuçlandı",
 }
 STATUS_ENGLISH = {
     "OPEN": "open",
@@ -41,6 +49,9 @@ STATUS_ENGLISH = {
     "IN_PROGRESS": "in progress",
     "DELIVERED": "delivered",
     "DECLINED": "declined",
+    "PUBLISHED": "published",
+    "HELD": "held back",
+    "HIDDEN": "hidden",
 }
 STATUS_TURKISH = {
     "OPEN": "açık",
@@ -49,6 +60,17 @@ STATUS_TURKISH = {
     "IN_PROGRESS": "yapılıyor",
     "DELIVERED": "tamamlandı",
     "DECLINED": "reddedildi",
+    "PUBLISHED": "yayında",
+    "HELD": "bekletiliyor",
+    "HIDDEN": "gizlendi",
+}
+# The mutations by which an author asks to be shown again what a moderator does not show.
+APPEALS = {NoticeKind.MODERATED: "ideaAppeal", NoticeKind.COMMENT_MODERATED: "commentAppeal"}
+APPEAL = {
+    "en": "If you think this is wrong, appeal: open what you wrote and say why it should be shown. "
+    "The answer reaches you here.",
+    "tr": "Bunun yanlış olduğunu düşünüyorsan itiraz et: yazdığını aç ve neden gösterilmesi gerektiğini söyle. "
+    "Yanıt sana buradan ulaşır.",
 }
 SEVERAL = {"en": "News of {count} ideas of yours", "tr": "Fikirlerinden {count} haber"}
 WHY = {
@@ -104,7 +126,13 @@ def _told(told: Told, language: str) -> str:
     head = _head(told, language)
     names = STATUS_TURKISH if language == "tr" else STATUS_ENGLISH
     status = f" ({names[told.status]})" if told.status in names else ""
-    return head + status + (f"\n\n{told.text}" if told.text else "")
+    parts = [head + status, told.text, APPEAL[language] if _appeal(told) else None]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _appeal(told: Told) -> str | None:
+    """How its author appeals against what is told; None where there is nothing to appeal against."""
+    return None if told.status == "PUBLISHED" else APPEALS.get(NoticeKind(told.kind))
 
 
 def _head(told: Told, language: str, most: int = 1000) -> str:
@@ -121,13 +149,24 @@ def _language(message: Message) -> str:
 def call_body(message: Message) -> bytes:
     """What the webhook is told: one notice for one customer."""
     [told] = message.told
+    decided = told.kind == NoticeKind.CHALLENGE_DECIDED
     event: dict[str, Any] = {
-        "type": f"idea.{told.kind.lower()}",
+        "type": "challenge.decided" if decided else f"idea.{told.kind.lower()}",
         "timestamp": told.at,
         "data": {
             "customer": {"uid": message.customer, "externalId": message.customer_key},
-            "idea": {"uid": told.idea, "externalId": told.idea_key, "title": told.title},
-            "notice": {"uid": told.notice, "text": told.text, "status": told.status},
+            "challenge" if decided else "idea": {
+                "uid": told.subject,
+                "externalId": told.subject_key,
+                "title": told.title,
+            },
+            "comment": told.comment and {"uid": told.comment},
+            "notice": {
+                "uid": told.notice,
+                "text": told.text,
+                "status": told.status,
+                "appeal": _appeal(told),
+            },
             "locale": message.locale,
         },
     }

@@ -20,6 +20,7 @@ from jobs.senders import Caller, Mailer, NotSent, caller, mailer
 from jobs.settings import JobSettings
 
 CHUNK = 500
+NEWS = 7 * 86_400.0  # seconds: what was decided longer ago is told to nobody any more
 CALLS = 8  # of the webhook at once
 # A claim lasts for this many silences of the other side; a letter takes five at most, and none is begun
 # in the second half of a claim, so nobody sends what another sender may have claimed meanwhile.
@@ -52,6 +53,15 @@ async def spread(graph: Graph, settings: JobSettings, *, notice: str) -> int:
         await graph.write(notices.skip_muted, notice=notice, people=chunk, now=now())
     await graph.write(notices.mark_spread, notice=notice, now=now())
     return len(people)
+
+
+async def announce_decided(graph: Graph) -> int:
+    """Tell of challenges that the clock has decided; returns how many."""
+    at = now()
+    found = await notices.untold(graph, since=deliveries.after(at, -NEWS), now=at)
+    for challenge in found:
+        await graph.write(notices.announce_decided, challenge=challenge, now=at)
+    return len(found)
 
 
 async def deliver(graph: Graph, settings: JobSettings) -> int:

@@ -90,9 +90,10 @@ async def dispatch(ctx: Context) -> None:
 
 
 async def sweep(ctx: Context) -> None:
-    """Hand over again what got lost, and forget what is long done."""
+    """Tell what the clock has decided, hand over again what got lost, and forget what is long done."""
     settings: JobSettings = ctx["settings"]
     with _put_off("sweep"):
+        await notices.announce_decided(ctx["graph"])
         await outbox.redispatch(
             ctx["graph"], ctx["queue"], attempts=settings.job_attempts, silence=settings.sweep_silence
         )

@@ -322,8 +322,11 @@ class Seed:
         some, people = self.some, self.ids("Customer")
         for n in range(5):
             own = {"kind": some(("ANSWERED", "MERGED")), "at": some(DAYS[1:]), "spreadAt": some(DAYS)}
+            own["status"] = (None, "PLANNED")[n % 2]
             notice = self.node("Notice", key=f"n{n}", **own, text=some((None, "Yes.")))
             self.link("ABOUT_IDEA", notice, some(self.ids("Idea")[:3]))
+            self.link("ABOUT_CHALLENGE", notice, self.ids("Challenge")[n % 2])
+            self.link("ABOUT_COMMENT", notice, self.ids("Comment")[n % 3])
             for who in self.chance.sample(people, 4):
                 entry = self.node("InboxEntry", key=f"{notice}:{who}", at=DAYS[1], readAt=some(DAYS))
                 self.link("HEARS", who, entry)
@@ -609,6 +612,8 @@ ENDS = {
     "REDEEMED": ("ProgrammeMember", "Redemption"),
     "OF": ("", ""),
     "ABOUT_IDEA": ("Notice", "Idea"),
+    "ABOUT_CHALLENGE": ("Notice", "Challenge"),
+    "ABOUT_COMMENT": ("Notice", "Comment"),
     "HEARS": ("Customer", "InboxEntry"),
     "TELLS": ("Delivery", "Notice"),
     "IS_SENT": ("Customer", "Delivery"),

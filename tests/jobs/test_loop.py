@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from graph import challenges, comments, decisions, ideas, merges, moderation, splits, votes
+from graph import challenges, comments, decisions, follows, ideas, merges, moderation, splits, votes
 from graph.driver import Graph
 from graph.known import Noun
 from graph.moderation import Moderation
+from graph.records import now
 from graph.splits import Part
 from jobs import notices
 from jobs.settings import JobSettings
@@ -61,7 +62,7 @@ async def test_an_author_hears_what_is_said_of_the_idea_and_why_it_is_held(graph
     author, voter, guest = [await person(graph, name) for name in ("ayse", "bob", "can")]
     decaf = await graph.write(ideas.idea_submit, challenge=asked.uid, author=author, title="Decaf", now=NOW)
     await graph.write(votes.cast_vote, idea=decaf.uid, voter=voter, value=1, now=NOW)
-    await graph.write(comments.comment_add, idea=decaf.uid, author=guest, text="So do I.", now=NOW)
+    said = await graph.write(comments.comment_add, idea=decaf.uid, author=guest, text="So do I.", now=NOW)
     held: dict[str, Any] = {
         "noun": Noun.IDEA,
         "uid": decaf.uid,
@@ -69,9 +70,92 @@ async def test_an_author_hears_what_is_said_of_the_idea_and_why_it_is_held(graph
         "reason": "A name is in it.",
     }
     await graph.write(moderation.moderate, **held, by="team", now=NOW)
+    hidden: dict[str, Any] = {
+        "noun": Noun.COMMENT,
+        "uid": said.uid,
+        "state": Moderation.HIDDEN,
+        "reason": "Rude.",
+    }
+    await graph.write(moderation.moderate, **hidden, by="team", now=NOW)
     for _ in range(2):
         await _spread(graph, home)
     assert [tuple(row) for row in await graph.read(HEARD)] == [
         ("ayse", "COMMENTED", None, None, "Decaf"),
-        ("ayse", "MODERATED", None, "A name is in it.", "Decaf"),
+        ("ayse", "MODERATED", "HELD", "A name is in it.", "Decaf"),
+        ("can", "COMMENT_MODERATED", "HIDDEN", "Rude.", "Decaf"),
+    ]
+
+
+async def test_who_was_told_of_a_merge_and_a_split_is_told_that_they_are_undone(
+    graph: Graph, home: Path
+) -> None:
+    asked = await graph.write(challenges.challenge_open, title="Which?", now=NOW)
+    decaf, kafeinsiz = [
+        (await graph.write(ideas.idea_submit, challenge=asked.uid, author=None, title=title, now=NOW)).uid
+        for title in ("Decaf", "Kafeinsiz")
+    ]
+    here, there, both, done = [await person(graph, name) for name in ("ayse", "bob", "can", "deniz")]
+    for who, what in ((here, decaf), (there, kafeinsiz), (both, decaf), (both, kafeinsiz), (done, kafeinsiz)):
+        await graph.write(votes.cast_vote, idea=what, voter=who, value=1, now=NOW)
+    await graph.write(follows.unfollow, idea=kafeinsiz, customer=done, now=NOW)
+    made = await graph.write(
+        merges.merge, duplicates=[kafeinsiz], original=decaf, reason="The same.", by="team", now=NOW
+    )
+    assert made.uid
+    await graph.write(merges.undo, merge=made.uid, by="team", now=NOW)
+    taken = await graph.write(splits.split, idea=decaf, parts=[Part("B")], reason="Two.", by="team", now=NOW)
+    assert taken.uid
+    for _ in range(2):
+        await graph.write(splits.undo, split=taken.uid, by="team", now=NOW)
+    await _spread(graph, home)
+    heard = [(row["who"], row["kind"]) for row in await graph.read(HEARD)]
+    assert sorted(heard) == [
+        ("ayse", "MERGED"),
+        ("ayse", "MERGE_UNDONE"),
+        ("ayse", "SPLIT"),
+        ("ayse", "SPLIT_UNDONE"),
+        ("bob", "MERGED"),
+        ("bob", "MERGE_UNDONE"),
+        ("can", "MERGED"),
+        ("can", "MERGE_UNDONE"),
+        ("can", "SPLIT"),
+        ("can", "SPLIT_UNDONE"),
+    ]
+
+
+DECIDED = """
+MATCH (n:Notice)-[:ABOUT_CHALLENGE]->(h)
+OPTIONAL MATCH (c:Customer)-[:HEARS]->()-[:OF]->(n)
+WITH n, h, c.externalId AS who ORDER BY who
+RETURN h.title AS challenge, collect(who) AS heard,
+       COUNT { (n)<-[:TELLS]-(d {reason: 'MUTED'}) } AS muted
+"""
+
+
+async def test_a_decided_challenge_is_told_once_to_each_who_took_part(graph: Graph, home: Path) -> None:
+    """Once each, not once an idea, whether somebody or the clock decides; what was decided long ago is no news."""
+    people = [await person(graph, name) for name in ("ayse", "bob", "can", "deniz", "ece", "fatma")]
+    author, voter, writer, follower, hushed, _ = people
+    asked = await graph.write(challenges.challenge_open, title="Which?", now=NOW)
+    for title in ("Decaf", "Refill"):
+        made = await graph.write(ideas.idea_submit, challenge=asked.uid, author=author, title=title, now=NOW)
+        for who in (voter, hushed):
+            await graph.write(votes.cast_vote, idea=made.uid, voter=who, value=1, now=NOW)
+        await graph.write(comments.comment_add, idea=made.uid, author=writer, text="Yes.", now=NOW)
+        await graph.write(follows.follow, idea=made.uid, customer=follower, now=NOW)
+        await graph.write(follows.unfollow, idea=made.uid, customer=hushed, now=NOW)
+    await graph.write(follows.unfollow, idea=made.uid, customer=voter, now=NOW)  # of one of two
+    late = now()
+    for title, decided, opened in (("By the clock", late, NOW), ("Imported", NOW, late), ("Old", NOW, NOW)):
+        fields = {"decidedAt": decided}
+        await graph.write(challenges.challenge_open, title=title, now=opened, fields=fields)
+    await graph.write(challenges.challenge_advance, challenge=asked.uid, phase="DECIDED", now=late)
+    assert await notices.announce_decided(graph) == 1
+    assert await notices.announce_decided(graph) == 0
+    for _ in range(2):
+        await _spread(graph, home)
+    found = [tuple(row) for row in await graph.read(DECIDED)]
+    assert sorted(found) == [
+        ("By the clock", [], 0),
+        ("Which?", ["ayse", "bob", "can", "deniz"], 1),
     ]

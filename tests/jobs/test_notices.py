@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from graph import notices as graph_notices
 from graph.consents import Channel
 from graph.deliveries import Message, Told
 from graph.driver import Graph
+from graph.notices import NoticeKind
 from graph.records import new_uid, now
 from jobs import doctor, notices
-from jobs.letters import letter
+from jobs.letters import APPEALS, body, call_body, letter, subject
 from jobs.links import key_of, unsubscribe_token, unsubscriber
 from jobs.settings import JobSettings
 from tests.graph.test_notices import YES, announced, answer, idea, merge, person, states, write
@@ -234,6 +236,28 @@ def message(title: str, address: str = "a@example.org", text: str | None = None)
     uid = new_uid()
     told = Told(uid, "n", "ANSWERED", "2026-01-01T00:00:00.000Z", text, None, "i", "i", title)
     return Message(uid, Channel.EMAIL, "c", "c", address, None, 1, (told,))
+
+
+def test_each_kind_has_its_words_and_an_author_reads_how_to_appeal() -> None:
+    subjects, plain = set(), message("Decaf", text="Rude.")
+    [answered] = plain.told
+    for kind, state in [*((kind, "HIDDEN") for kind in NoticeKind), (NoticeKind.MODERATED, "PUBLISHED")]:
+        told = replace(answered, kind=kind.value, status=state, comment="m1")
+        appeal = APPEALS.get(kind) if state == "HIDDEN" else None
+        for locale, word, offer in ((None, "hidden", "appeal:"), ("tr-TR", "gizlendi", "itiraz et")):
+            made = replace(plain, told=(told,), locale=locale)
+            subjects.add(subject(made))
+            written = body(made, "https://b.example/u")
+            assert "Rude." in written
+            assert (word in written) == (state == "HIDDEN")
+            assert (offer in written) == (appeal is not None)
+        called = orjson.loads(call_body(made))
+        about = "challenge" if kind is NoticeKind.CHALLENGE_DECIDED else "idea"
+        assert called["type"].startswith(f"{about}.")
+        assert called["data"][about]["title"] == "Decaf"
+        assert called["data"]["comment"] == {"uid": "m1"}
+        assert called["data"]["notice"]["appeal"] == appeal
+    assert len(subjects) == 2 * len(NoticeKind)
 
 
 @given(title=st.text(min_size=1), text=st.text())
