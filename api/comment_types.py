@@ -67,7 +67,7 @@ class Comment(Node):
     sentiment: float | None = stored("{comment}.sentiment", "Mood, −1 to 1; null before the analysis.")
     sentiment_label: SentimentLabel | None = stored("{comment}.sentimentLabel", "The mood in a word.")
     author: Customer | None = one("MATCH ({c})-[:COMMENTED]->({comment})", "c", "Who said it.")
-    idea: IdeaLater | None = one("MATCH ({comment})-[:ON_IDEA]->({x})", "x", "The idea it is about.")
+    idea: IdeaLater | None = one("MATCH ({comment})-[:ON_IDEA]->({x})", "x", "The idea that it was said of.")
     in_reply_to: "Comment | None" = one(
         "MATCH ({comment})-[:REPLIES_TO]->({q})", "q", "The comment it answers.", comment="q"
     )

@@ -224,15 +224,22 @@ class Idea(Node):
         "Every wording it had before, the last one first.",
     )
     comment_count: int | None = stored(
-        "COUNT {{ MATCH ({x})<-[:ON_IDEA]-(said) WHERE said.state = 'PUBLISHED' }}",
-        "How many published comments and replies it has.",
+        "COUNT {{ MATCH ({x})<-[:ON_IDEA]-(said) WHERE said.state = 'PUBLISHED' }}"
+        " + COUNT {{ MATCH ({x})<-[:DUPLICATE_OF]-(merged)<-[:ON_IDEA]-(said) WHERE said.state = 'PUBLISHED'"
+        " AND coalesce(merged.moderation, 'PUBLISHED') = 'PUBLISHED' }}",
+        "How many published comments and replies it has, with those of ideas that were merged into it.",
     )
     comments: Connection[Comment] = connection(
         Connected(
-            Source("MATCH ({comment})-[:ON_IDEA]->({x})", ("comment",), where=("{comment}.depth = 0",)),
+            Source(
+                "MATCH ({comment})-[:ON_IDEA]->()-[:DUPLICATE_OF*0..1]->({x})",
+                ("comment",),
+                where=("{comment}.depth = 0",),
+            ),
             OLDEST,
         ),
-        "What was said of it, oldest first; answers stand below what they answer.",
+        "What was said of it and of ideas merged into it, as `Comment.idea` tells, oldest first; answers stand below "
+        "what they answer.",
     )
     votes: Connection[Vote] = connection(
         Connected(

@@ -26,10 +26,22 @@ class Comment:
     idea: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new comment stands: on which idea, which idea shows it, and how many replies deep."""
+
+    idea: str
+    shown: str
+    depth: int
+
+
 PLACE = """
 MATCH (i:Idea {uid: $idea})
+OPTIONAL MATCH (i)-[:DUPLICATE_OF]->(o)
 OPTIONAL MATCH (q:Comment {uid: $to})-[:ON_IDEA]->(j:Idea)
-RETURN coalesce(i.moderation, 'PUBLISHED') AS moderation, q.state AS state, q.depth AS depth, j.uid AS place
+OPTIONAL MATCH (j)-[:DUPLICATE_OF]->(p)
+RETURN coalesce(i.moderation, 'PUBLISHED') AS moderation, q.state AS state, q.depth AS depth,
+       coalesce(o.uid, i.uid) AS shown, j.uid AS place, [j.uid, p.uid] AS places
 """
 
 ADD = """
@@ -56,33 +68,37 @@ async def comment_add(
     reply_to: str | None = None,
     links: Sequence[str] = (),
 ) -> Comment:
-    """Say something about a published idea, or about a comment on it, at most three replies deep."""
+    """Say something about a published idea, or about a comment on it, at most three replies deep.
+
+    An idea shows the comments of those that were merged into it. An answer to one is kept where that is, so that a
+    merge which is undone takes no thread apart; all who are concerned by the original hear of it.
+    """
     said, shown = validate.prose(text, "text"), validate.links(links, "links")
     who = await require(tx, Noun.CUSTOMER, author, "author")
     await check_voice(tx, who, "author")
     what = await require(tx, Noun.IDEA, idea, "idea")
-    depth = await _depth(tx, what, reply_to)
+    place = await _place(tx, what, reply_to)
     uid = new_uid()
-    properties = {"text": said, "links": shown, "at": now, "depth": depth, "author": who}
+    properties = {"text": said, "links": shown, "at": now, "depth": place.depth, "author": who}
     properties["state"] = Moderation.PUBLISHED.value
-    await run(tx, ADD, author=who, idea=what, uid=uid, properties=properties)
+    await run(tx, ADD, author=who, idea=place.idea, uid=uid, properties=properties)
     if reply_to is not None:
         await run(tx, REPLY, uid=uid, to=reply_to)
-    await notices.announce(tx, kind=NoticeKind.COMMENTED, idea=what, cause=uid, now=now)
+    await notices.announce(tx, kind=NoticeKind.COMMENTED, idea=place.shown, cause=uid, now=now)
     await outbox.emit(tx, kind=EventKind.COMMENT_ANALYSE, payload={"comment": uid}, now=now)
-    return Comment(uid, what)
+    return Comment(uid, place.idea)
 
 
-async def _depth(tx: Transaction, idea: str, reply_to: str | None) -> int:
+async def _place(tx: Transaction, idea: str, reply_to: str | None) -> Place:
     row = await one(tx, PLACE, idea=idea, to=reply_to) or {}
     require_published(row["moderation"], Noun.IDEA, idea)
     if reply_to is None:
-        return 0
-    if row["place"] != idea or row["state"] != Moderation.PUBLISHED:
+        return Place(idea, row["shown"], 0)
+    if idea not in row["places"] or row["state"] != Moderation.PUBLISHED:
         raise NotFound(f"There is no comment {reply_to} on this idea to reply to.", field="replyTo")
     if row["depth"] >= DEEPEST:
         raise Invalid("Replies end here: reply to the comment above it.", field="replyTo")
-    return int(row["depth"]) + 1
+    return Place(row["place"], row["shown"], int(row["depth"]) + 1)
 
 
 STORED = """

@@ -1083,7 +1083,12 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Mention.replies": lambda w, item, a: w.into(item, "IN_REPLY_TO"),
     "Idea.statusHistory": lambda w, item, a: w.out(item, "HAS_STATUS"),
     "Comment.replies": lambda w, item, a: w.into(item, "REPLIES_TO"),
-    "Idea.comments": lambda w, item, a: [each for each in w.into(item, "ON_IDEA") if each.own["depth"] == 0],
+    "Idea.comments": lambda w, item, a: [
+        each
+        for idea in [item, *w.into(item, "DUPLICATE_OF")]
+        for each in w.into(idea, "ON_IDEA")
+        if each.own["depth"] == 0
+    ],
     "Idea.revisions": lambda w, item, a: w.out(item, "HAS_REVISION"),
     **{
         f"{kind}.moderationSteps": lambda w, item, a: w.out(item, "HAS_MODERATION")
@@ -1194,7 +1199,10 @@ FIELDS: dict[str, Resolve] = {
     "IdeaSplit.parts": lambda w, item, a: _by_uid(w.out(item, "INTO_PART")),
     "Idea.topics": lambda w, item, a: _by_uid(w.out(item, "ON")),
     "Idea.commentCount": lambda w, item, a: sum(
-        each.own["state"] == "PUBLISHED" for each in w.into(item, "ON_IDEA")
+        each.own["state"] == "PUBLISHED"
+        for idea in [item, *w.into(item, "DUPLICATE_OF")]
+        if idea is item or idea.own.get("moderation", "PUBLISHED") == "PUBLISHED"
+        for each in w.into(idea, "ON_IDEA")
     ),
     "Comment.author": lambda w, item, a: _first(w.into(item, "COMMENTED")),
     "Comment.idea": lambda w, item, a: _first(w.out(item, "ON_IDEA")),

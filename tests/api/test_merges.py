@@ -184,3 +184,47 @@ async def test_ideas_are_merged_by_product_teams_and_everybody_reads_why(client:
     found = await ada.data(history % "")
     assert found["ideas"]["nodes"] == [{"mergeHistory": {"nodes": [{"reason": "the same"}]}}]
     assert code(await ada(history % "by")) == "FORBIDDEN"
+
+
+TALK = """query($id: ID!) { node(id: $id) { ... on Idea { commentCount comments { totalCount nodes {
+  text idea { title } replies { nodes { text idea { title } } } } } } } }"""
+
+
+async def test_an_original_shows_what_was_said_of_its_duplicates_until_the_merge_is_undone(
+    client: Client,
+) -> None:
+    first, second, people = await two(client)
+    ada, bob = people["Ada"], people["Bob"]
+
+    async def talk(idea: str) -> tuple[int, list[tuple[Any, ...]]]:
+        found = (await client.data(TALK, id=idea))["node"]
+        nodes = found["comments"]["nodes"]
+        assert found["comments"]["totalCount"] == len(nodes)
+        return found["commentCount"], [
+            (one["text"], one["idea"]["title"], [(each["text"], each["idea"]["title"]) for each in below])
+            for one in nodes
+            for below in [one["replies"]["nodes"]]
+        ]
+
+    await make(client, "commentAdd", ideaId=first, authorId=ada, text="Yes.")
+    there = await make(client, "commentAdd", ideaId=second, authorId=bob, text="Ja.")
+    before = [await talk(idea) for idea in (first, second)]
+    given: dict[str, Any] = {"duplicateIds": [second], "originalId": first, "reason": "the same"}
+    made = await call(client, "ideaMerge", "merge { id }", **given)
+    assert await talk(first) == (2, [("Yes.", "Decaf", []), ("Ja.", "No caffeine", [])])
+    assert await talk(second) == before[1]
+    for where, text in ((first, "Evet."), (second, "Oui.")):
+        await make(client, "commentAdd", ideaId=where, authorId=ada, text=text, replyToId=there)
+    thread = ("Ja.", "No caffeine", [("Evet.", "No caffeine"), ("Oui.", "No caffeine")])
+    assert await talk(first) == (4, [("Yes.", "Decaf", []), thread])
+    about = await client.graph.read(
+        "MATCH (n:Notice {kind: 'COMMENTED'})-[:ABOUT_IDEA]->(i) RETURN i.title AS title ORDER BY n.uid"
+    )
+    assert [row["title"] for row in about] == ["Decaf", "No caffeine", "Decaf", "Decaf"]
+    await call(client, "ideaModerate", "", ideaId=second, state="HIDDEN", reason="Rude.")
+    reader = await as_customer(client, "Ada")
+    found = (await reader.data(TALK, id=first))["node"]
+    assert (found["commentCount"], found["comments"]["totalCount"]) == (1, 1)
+    await call(client, "ideaMergeUndo", "", mergeId=made["merge"]["id"])
+    assert await talk(first) == before[0]
+    assert await talk(second) == (3, [thread])

@@ -316,6 +316,8 @@ class Seed:
         self.notices()
         for idea in self.ids("Idea"):
             self.said(idea)
+        for notice, comment in zip(self.ids("Notice"), self.ids("Comment"), strict=False):
+            self.link("ABOUT_COMMENT", notice, comment)
 
     def notices(self) -> None:
         """Notices of some ideas, who heard them, what was sent, and who consented to what."""
@@ -326,7 +328,6 @@ class Seed:
             notice = self.node("Notice", key=f"n{n}", **own, text=some((None, "Yes.")))
             self.link("ABOUT_IDEA", notice, some(self.ids("Idea")[:3]))
             self.link("ABOUT_CHALLENGE", notice, self.ids("Challenge")[n % 2])
-            self.link("ABOUT_COMMENT", notice, self.ids("Comment")[n % 3])
             for who in self.chance.sample(people, 4):
                 entry = self.node("InboxEntry", key=f"{notice}:{who}", at=DAYS[1], readAt=some(DAYS))
                 self.link("HEARS", who, entry)
