@@ -46,7 +46,7 @@ RETURN coalesce(i.moderation, 'PUBLISHED') AS moderation, q.state AS state, q.de
 
 ADD = """
 MATCH (c:Customer {uid: $author}), (i:Idea {uid: $idea})
-CREATE (n:Comment {uid: $uid})
+CREATE (n:Comment {uid: $uid, externalId: $uid})
 SET n += $properties
 CREATE (c)-[:COMMENTED]->(n)
 CREATE (n)-[:ON_IDEA]->(i)

@@ -212,6 +212,9 @@ async def _claim(tx: Transaction, customer: str, given: Handle) -> None:
 
 def _key(given: Handle, field: str = "identities") -> str:
     channel = validate.handle(given.channel, field)
+    if ":" in channel:
+        # an import folder writes channel:handle
+        raise Invalid(f"The channel {channel} holds a colon: write it without.", field=field)
     return identity_key(channel, validate.handle(given.handle, field))
 
 

@@ -1,5 +1,6 @@
 """Ids and instants as the graph stores them."""
 
+import itertools
 import os
 import re
 import threading
@@ -16,6 +17,7 @@ STORED = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{3}Z", re.A
 
 _lock = threading.Lock()
 _last = 0
+_turn = itertools.count()
 
 
 def new_uid() -> Uid:
@@ -29,9 +31,20 @@ def new_uid() -> Uid:
         stamp, counter = _last >> 26, _last & (1 << 26) - 1
     # 74 bits: 12 beside the version, 62 beside the variant
     random = counter << 48 | int.from_bytes(noise[3:])
+    return _uid(stamp, random)
+
+
+def _uid(stamp: int, random: int) -> Uid:
     high, low = random >> 62, random & (1 << 62) - 1
     digits = f"{stamp << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low:032x}"
     return Uid(f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}")
+
+
+def uid_at(at: str) -> Uid:
+    """A UUIDv7 of a stored instant: what is older sorts before; of one instant, what was asked for first."""
+    stamp = max(0, round(parse_instant(at).timestamp() * 1000))
+    random = next(_turn) % 2**26 << 48 | int.from_bytes(os.urandom(6))
+    return _uid(stamp, random)
 
 
 def to_instant(value: datetime) -> Instant:

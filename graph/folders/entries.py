@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from graph.folders.columns import Column, Table
 from graph.folders.reader import Cell, Fault, Row
+from graph.folders.shapes import Column, Table
 from graph.folders.values import Value, split
 from graph.text import clean
 

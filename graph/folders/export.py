@@ -8,8 +8,9 @@ from typing import IO, Any, LiteralString
 
 from graph.driver import Graph
 from graph.errors import Invalid
-from graph.folders.columns import TABLES, Table
+from graph.folders.columns import TABLES
 from graph.folders.report import ExportReport, Progress
+from graph.folders.shapes import Table
 from graph.folders.statements import PAGE_CUSTOMERS, PAGE_IDEAS, PAGE_MENTIONS
 from graph.folders.values import joined
 
@@ -71,7 +72,7 @@ async def _write_rows(
 
 def _cell(value: Any) -> str:
     if isinstance(value, list):
-        value = joined(sorted(value))
+        value = joined(value)
     if isinstance(value, str):
         # Python's own writer leaves a lone carriage return bare, which no reader takes
         return '"' + value.replace('"', '""') + '"' if _QUOTED.search(value) else value
@@ -99,17 +100,14 @@ async def _pages(
 
 
 async def _table_rows(graph: Graph, table: Table) -> Rows:
-    owner = _owner(table)
+    unordered = [place for place, column in enumerate(table.columns) if column.linked]
     async for rows in _pages(graph, table.cypher.page, table.cypher.owned):
         if table.name == "advocacy":
             await _name_products(graph, rows)
-        for row in sorted(rows, key=lambda row: (row[owner], *row[: table.key])):
+        for row in sorted(rows, key=lambda row: (row[table.owner], *row[: table.key])):
+            for place in unordered:
+                row[place] = sorted(row[place])
             yield row
-
-
-def _owner(table: Table) -> int:
-    """The column whose records the pages run over."""
-    return 1 if table.name in ("purchases", "advocacy") else 0
 
 
 PRODUCTS: LiteralString = """
@@ -192,7 +190,7 @@ RETURN collect([n.externalId, n.language, n.sentiment, n.sentimentLabel,
 async def _analysis(graph: Graph) -> Rows:
     async for rows in _pages(graph, PAGE_MENTIONS, ANALYSIS):
         for row in sorted(rows, key=_first):
-            yield row
+            yield [*row[:4], sorted(row[4]), row[5]]
 
 
 DETECTED: LiteralString = """UNWIND $keys AS key

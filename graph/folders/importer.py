@@ -8,11 +8,13 @@ from typing import LiteralString, TypeVar
 
 from graph.driver import Graph
 from graph.errors import Invalid, Taken
-from graph.folders.columns import BY_NAME, DERIVED, TABLES, Column, Missing, Table
+from graph.folders.circles import Circles
+from graph.folders.columns import BY_NAME, DERIVED, TABLES
 from graph.folders.entries import Batch, Entry, batches
 from graph.folders.known import Known
 from graph.folders.reader import Fault, Source, read_rows
 from graph.folders.report import REJECTED, FileReport, ImportReport, Progress, Rejections
+from graph.folders.shapes import Column, Missing, Table
 from graph.folders.values import Value, shown
 from graph.folders.writer import Outcome, write_batch
 from graph.patience import outlasting
@@ -27,12 +29,17 @@ LATER_ROWS = 5_000
 
 @dataclass(slots=True)
 class _Later:
-    """References to mentions further down in the file: (column, mention) to (line, mention referred to)."""
+    """References to records further down in the file: (column, record) to (line, record referred to)."""
 
     wanted: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
 
+    def waiting(self, column: str, record: str) -> str | None:
+        """What a record waits for."""
+        found = self.wanted.get((column, record))
+        return found and found[1]
+
     def forget(self, table: Table, entry: Entry) -> None:
-        """Drops what an earlier row of the same mention waits for, where this row says otherwise."""
+        """Drops what an earlier row of the same record waits for, where this row says otherwise."""
         for place, column in table.references if self.wanted else ():
             if entry.values[place] is not None:
                 self.wanted.pop((column.name, str(entry.values[0])), None)
@@ -44,6 +51,7 @@ class _Run:
 
     graph: Graph
     known: Known
+    circles: Circles
     rejections: Rejections
     dry: bool
     now: Instant
@@ -76,7 +84,15 @@ async def import_folder(
     path = rejected or folder / REJECTED
     report = ImportReport(folder, dry_run, path, notes=notes)
     with Rejections(path) as rejections:
-        run = _Run(graph, Known(graph, dry=dry_run), rejections, dry_run, now(), progress)
+        run = _Run(
+            graph,
+            Known(graph, dry=dry_run),
+            Circles(graph, dry=dry_run),
+            rejections,
+            dry_run,
+            now(),
+            progress,
+        )
         for table, source in sources:
             report.files.append(await _import_file(run, table, source))
     if not dry_run:
@@ -144,6 +160,7 @@ async def _resolved(
     run: _Run, table: Table, entries: list[Entry], faults: list[Fault], later: _Later
 ) -> list[Entry]:
     """The entries whose end points exist, without those of their other references that do not."""
+    entries = await run.outlasting(lambda: run.circles.without(table, entries, faults, later.waiting))
     missing = await _missing(run, table, entries)
     if not any(missing.values()) and not later.wanted:
         return entries
@@ -198,11 +215,11 @@ def _without(column: Column, each: str) -> str:
 
 
 async def _import_later(run: _Run, table: Table, later: _Later, report: FileReport) -> None:
-    """Links the mentions that refer to mentions further down, now that all are there."""
+    """Links the records that refer to others of their file further down, now that all are there."""
     wanted = [(line, column, mention, other) for (column, mention), (line, other) in later.wanted.items()]
     for first in range(0, len(wanted), LATER_ROWS):
         chunk = wanted[first : first + LATER_ROWS]
-        missing = await _unknown(run, "Mention", {other for *_, other in chunk})
+        missing = await _unknown(run, str(table.label), {other for *_, other in chunk})
         rows: dict[str, Entry] = {}
         for line, column, mention, other in chunk:
             if other not in missing:

@@ -16,6 +16,7 @@ PRODUCTS: LiteralString = "UNWIND $ids AS id MATCH (n:Product {externalId: id}) 
 MENTIONS: LiteralString = "UNWIND $ids AS id MATCH (n:Mention {externalId: id}) RETURN collect(id) AS ids"
 CHALLENGES: LiteralString = "UNWIND $ids AS id MATCH (n:Challenge {externalId: id}) RETURN collect(id) AS ids"
 IDEAS: LiteralString = "UNWIND $ids AS id MATCH (n:Idea {externalId: id}) RETURN collect(id) AS ids"
+COMMENTS: LiteralString = "UNWIND $ids AS id MATCH (n:Comment {externalId: id}) RETURN collect(id) AS ids"
 ASK: dict[str, LiteralString] = {
     "Customer": CUSTOMERS,
     "Community": COMMUNITIES,
@@ -23,6 +24,7 @@ ASK: dict[str, LiteralString] = {
     "Mention": MENTIONS,
     "Challenge": CHALLENGES,
     "Idea": IDEAS,
+    "Comment": COMMENTS,
 }
 
 

@@ -31,6 +31,10 @@ class Statements:
     page: LiteralString
     lock: LiteralString | None = None
     links: dict[str, Link] = field(default_factory=dict)
+    # What follows from the rows: run for `$ids`, the owners of changed ones, if they changed these columns.
+    after: tuple[LiteralString, ...] = ()
+    after_of: tuple[str, ...] = ()
+    leads: LiteralString | None = None  # where a column that leads to no circle leads from `$ids`
     create_by: LiteralString | None = None  # instead of create where a row has an author: one look-up less
 
 
@@ -63,8 +67,10 @@ LOCK_IDEAS: LiteralString = (
 
 CUSTOMER_STATE: LiteralString = """UNWIND $keys AS key
 MATCH (n:Customer {externalId: key})
-RETURN collect([n.externalId, n.name, [(n)-[:IDENTIFIED_BY]->(i:Identity) | i.channel + ':' + i.handle],
-  n.email, n.phone, n.city, n.locale, n.birthDate, n.joinedAt, n.kind, n.suspended]) AS rows"""
+RETURN collect([n.externalId, n.name,
+  [(n)-[:IDENTIFIED_BY]->(i:Identity) | replace(i.channel, ':', '_') + ':' + i.handle],
+  n.email, n.phone, n.city,
+  n.locale, n.birthDate, n.joinedAt, n.kind, n.suspended, n.value]) AS rows"""
 CUSTOMERS = Statements(
     state=CUSTOMER_STATE,
     create="""UNWIND $rows AS r CREATE (n:Customer) SET n = r.set
@@ -280,13 +286,22 @@ CHALLENGES = Statements(
 IDEA_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:Idea {externalId: key})
 RETURN collect([n.externalId, [(n)-[:IN_CHALLENGE]->(x:Challenge) | x.externalId],
   [(n)<-[:PROPOSED]-(x:Customer) | x.externalId], n.title, n.body, n.at, n.category, n.cost,
-  [(n)-[:DUPLICATE_OF]->(x:Idea) | x.externalId]]) AS rows"""
+  [(n)-[:DUPLICATE_OF]->(x:Idea) | x.externalId], n.links, n.status, n.plannedFor, n.shippedUrl,
+  n.moderation, n.moderationReason, n.appealText, n.appealedAt]) AS rows"""
+# As `graph.decisions` has it: adopted ideas by their date, one without a date last.
+ROADMAP: LiteralString = """UNWIND $ids AS id MATCH (i:Idea {externalId: id})
+SET i.roadmapKey = CASE WHEN i.status IN ['PLANNED', 'IN_PROGRESS', 'DELIVERED']
+  THEN coalesce(i.plannedFor, '9999-12-31') END"""
 IDEAS = Statements(
     state=IDEA_STATE,
     create="UNWIND $rows AS r CREATE (n:Idea) SET n = r.set",
     update="UNWIND $rows AS r MATCH (n:Idea {externalId: r.id}) SET n += r.set",
     owned=IDEA_STATE,
     page=PAGE_IDEAS,
+    after=(ROADMAP,),
+    after_of=("status", "planned_for"),
+    leads="""UNWIND $ids AS id MATCH (n:Idea {externalId: id})-[:DUPLICATE_OF]->(x:Idea)
+RETURN collect([id, x.externalId]) AS rows""",
     links={
         "challenge": Link(
             add="""UNWIND $pairs AS p MATCH (n:Idea {externalId: p[0]})

@@ -46,6 +46,13 @@ def url(cell: str) -> str:
     return text(cell, URL_LIMIT)
 
 
+def secure(cell: str) -> str:
+    """A web address that begins with https://."""
+    if not cell.lower().startswith("https://"):
+        raise ValueError(f"{shown(cell)} does not begin with https://")
+    return text(cell, URL_LIMIT)
+
+
 def identifier(cell: str) -> str:
     """The id of a record, without the blanks around it."""
     return text(cell.strip(), ID_LIMIT)
@@ -114,8 +121,13 @@ def integer(low: int, high: int = 2**53) -> Callable[[str], int]:
 
 
 def choice(kinds: type[StrEnum]) -> Read:
-    """One word of a closed list, in any case."""
-    known = {str(kind): str(kind) for kind in kinds}
+    """One word of an enumeration, in any case."""
+    return word(*kinds)
+
+
+def word(*words: str) -> Read:
+    """One of these words, in any case."""
+    known = {str(each): str(each) for each in words}
 
     def read(cell: str) -> str:
         found = known.get(cell.strip().upper())

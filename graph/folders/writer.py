@@ -6,10 +6,10 @@ from typing import Any, LiteralString
 
 from graph.advocacy import AdvocacyKind
 from graph.driver import Transaction
-from graph.folders.columns import Column, Table
 from graph.folders.entries import Entry
 from graph.folders.known import ASK
 from graph.folders.reader import Fault
+from graph.folders.shapes import Column, Table
 from graph.folders.statements import CLAIMS
 from graph.folders.values import Value
 from graph.records import new_uid
@@ -93,7 +93,7 @@ def _pair(table: Table, values: Sequence[Value | None], now: str) -> Sequence[Va
         return _link(values, now)
     if table.name == "claims":
         return _claim(values[0], str(values[1]), str(values[1]))
-    return values
+    return table.complete(values, now) if table.complete else values
 
 
 def _link(values: Sequence[Value | None], now: str) -> list[Value | None]:
@@ -211,8 +211,18 @@ async def _write(tx: Transaction, table: Table, changes: list[_Change], now: str
             await run(tx, CLAIMS.create, rows=claims)
     if table.cypher.links:
         await _relink(tx, table, changes)
+    for query in table.cypher.after:
+        if ids := sorted(
+            {str(change.entry.values[table.owner]) for change in changes if _concerns(table, change)}
+        ):
+            await run(tx, query, ids=ids)
     if table.name in ACTS:
         await _mark_stale(tx, table, changes)
+
+
+def _concerns(table: Table, change: _Change) -> bool:
+    wanted = table.cypher.after_of
+    return not wanted or any(column.name in wanted for column, _ in change.columns)
 
 
 def _new(table: Table, change: _Change, now: str) -> dict[str, Any]:

@@ -15,6 +15,11 @@ STORED = "MATCH (c:Customer {uid: $uid}) RETURN c{.*} AS customer"
 HOLDERS = "MATCH (i:Identity)<-[:IDENTIFIED_BY]-(c) RETURN i.key AS key, collect(c.uid) AS holders"
 
 
+async def test_a_channel_with_a_colon_is_refused(graph: Graph) -> None:
+    with pytest.raises(Invalid, match="holds a colon"):
+        await _upsert(graph, Handle("a:b", "c"))
+
+
 async def _upsert(
     graph: Graph, *identities: Handle, external_id: str | None = None, **fields: Any
 ) -> Customer:

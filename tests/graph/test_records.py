@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.errors import Invalid
-from graph.records import instant, new_uid, now, parse_instant, to_instant
+from graph.records import instant, new_uid, now, parse_instant, to_instant, uid_at
 
 
 def test_uids_are_version_7_and_sort_by_creation() -> None:
@@ -21,6 +21,12 @@ def test_uids_are_version_7_and_sort_by_creation() -> None:
 def test_a_uid_carries_its_millisecond() -> None:
     stamp = uuid.UUID(new_uid()).int >> 80
     assert abs(stamp / 1000 - datetime.now(UTC).timestamp()) < 5
+
+
+def test_uids_of_instants_sort_by_them_and_then_by_turn() -> None:
+    older = [uid_at("2020-01-01T00:00:00.001Z") for _ in range(100)]
+    assert older == sorted(set(older)) < [uid_at("2020-01-01T00:00:00.002Z")] < [new_uid()]
+    assert {uuid.UUID(uid).version for uid in [*older, uid_at("1900-01-01T00:00:00.000Z")]} == {7}
 
 
 def test_uids_of_threads_never_meet() -> None:

@@ -17,6 +17,7 @@ RETURN coalesce(a.externalId, a.key) AS a, type(e) AS kind,
 """
 MADE = {"uid", "createdAt", "touched", "wordedAt"}
 UIDS = {
+    "answer",
     "author",
     "community",
     "product",

@@ -105,6 +105,17 @@ async def test_handles_and_ids_survive_the_signs_of_a_list(folder: Folder, tmp_p
     assert (again.rejections, await snapshot(folder.graph)) == (0, before)
 
 
+async def test_a_channel_with_a_colon_comes_back_as_the_same_account(folder: Folder, tmp_path: Path) -> None:
+    await folder.write(customers="id,identities\nc1,a:b\n").load()
+    await folder.graph.write(_run, "MATCH (i:Identity) SET i.channel = 'x:y', i.key = 'x_y:b'")
+    await export_folder(folder.graph, tmp_path / "out")
+    await folder.graph.write(_run, EMPTY)
+    await import_folder(folder.graph, tmp_path / "out")
+    assert await value(folder.graph, "MATCH (i:Identity) RETURN collect([i.key, i.handle])") == [
+        ["x_y:b", "b"]
+    ]
+
+
 async def test_published_numbers_lie_beside_the_data(folder: Folder, tmp_path: Path) -> None:
     await folder.write(**WHOLE).load()
     await folder.graph.write(

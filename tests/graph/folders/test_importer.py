@@ -17,11 +17,11 @@ DATA = sorted(path for path in (SHARED / "data").glob("*") if path.is_dir()) if 
 
 WHOLE = {
     "customers": (
-        "id,name,identities,email,phone,city,locale,birth_date,joined_at,kind,suspended\n"
+        "id,name,identities,email,phone,city,locale,birth_date,joined_at,kind,suspended,value\n"
         "c1,Ayşe Yılmaz,x:ayse|forum:ay:se,ayse@example.org,+90 212 555 00 00,İzmir,tr-TR,1990-05-17,"
-        "2025-01-02T03:04:05.678901+03:00,,\n"
-        "c2,Bob,x:bob,,,,,,,STAFF,true\n"
-        "c3,,,,,,,,,,\n"
+        "2025-01-02T03:04:05.678901+03:00,,,12.5\n"
+        "c2,Bob,x:bob,,,,,,,STAFF,true,\n"
+        "c3,,,,,,,,,,,\n"
     ),
     "claims": "customer,identity\nc3,x:AYSE\n",
     "communities": "id,name,kind\ng1,Runners,\ng2,Found,DETECTED\n",
@@ -49,13 +49,50 @@ WHOLE = {
         "Europe/Istanbul,POINTS,2,3,10,true,green|blue,TRY,5000\n"
     ),
     "ideas": (
-        "id,challenge,author,title,body,at,category,cost,duplicate_of\n"
-        "i1,h1,c3,Trees,More trees,,green,4000.0,i2\ni2,,,116,,,,,\n"
+        "id,challenge,author,title,body,at,category,cost,duplicate_of,links,status,planned_for,shipped_url,"
+        "moderation,moderation_reason,appeal,appealed_at\n"
+        "i1,h1,c3,Trees,More trees,,green,4000.0,i2,https://b.example|https://a.example,,,,"
+        "HIDDEN,Off topic,It is not,2025-01-06T00:00:00Z\n"
+        "i2,,,116,,,,,,,DELIVERED,2025-04-01,https://shop.example/116,,,,\n"
+    ),
+    "comments": (
+        "id,idea,author,text,at,reply_to,state,links,edited_at,deleted_at,moderation_reason,appeal,appealed_at\n"
+        "k2,i1,c1,I agree,2025-01-07T00:00:00Z,k1,HELD,,,,Why?,Because,2025-01-08T00:00:00Z\n"
+        "k1,i1,c2,Yes,2025-01-06T00:00:00Z,k3,,https://a.example,2025-01-07T00:00:00Z,,,,\n"
+        "k3,i1,,,2025-01-05T00:00:00Z,,DELETED,,,2025-01-09T00:00:00Z,,,\n"
+    ),
+    "idea_topics": "idea,topic\ni1,Green\ni2,green\n",
+    "idea_revisions": (
+        "idea,replaced_at,title,body,links,reason,by\n"
+        "i1,2025-01-06T00:00:00Z,Tree,A tree,,Clearer,desk\ni1,2025-01-05T00:00:00Z,Tre,,https://a.example,,\n"
+    ),
+    "idea_moderation": (
+        "idea,at,state,reason,appeal,by\ni1,2025-01-05T00:00:00Z,HIDDEN,Off topic,,desk\n"
+        "i1,2025-01-06T00:00:00Z,HIDDEN,,It is not,app\n"
+    ),
+    "comment_moderation": "comment,at,state,reason,appeal,by\nk2,2025-01-08T00:00:00Z,HELD,Why?,,desk\n",
+    "answers": (
+        "idea,version,text,author,published_at\ni2,2,Here it is,team,2025-04-02T00:00:00Z\n"
+        "i2,1,We will,team,2025-03-01T00:00:00Z\n"
+    ),
+    "decisions": (
+        "idea,at,from,to,reason,by\ni2,2025-03-01T00:00:00Z,OPEN,PLANNED,Many want it,team\n"
+        "i2,2025-04-02T00:00:00Z,PLANNED,DELIVERED,Done,team\ni2,2025-02-01T00:00:00Z,OPEN,OPEN,Later,\n"
+    ),
+    "idea_follows": "customer,idea,since,muted\nc1,i2,2025-01-05T00:00:00Z,true\nc3,i2,,\n",
+    "consents": (
+        "customer,channel,at,state,pace,wording,proof,by\n"
+        "c1,EMAIL,2025-02-02T00:00:00Z,GIVEN,DAILY,Write to me,form 7,desk\n"
+        "c1,EMAIL,2025-02-01T00:00:00Z,WITHDRAWN,,,,unsubscribe link\n"
+        "c3,WEBHOOK,2025-02-01T00:00:00Z,GIVEN,IMMEDIATE,Call me,,\n"
+        "c3,WEBHOOK,2025-02-03T00:00:00Z,WITHDRAWN,,,,\n"
     ),
     "votes": "voter,idea,value,at,points\nc1,i1,1,2025-01-05T00:00:00Z,7\nc2,i1,-1,,\nc3,i2,0,2025-03-05T00:00:00Z,\n",
 }
 ROWS = {"customers": 3, "communities": 2, "memberships": 2, "follows": 2, "products": 2, "purchases": 3}
 ROWS |= {"claims": 1, "mentions": 3, "advocacy": 2, "challenges": 1, "ideas": 2, "votes": 3}
+ROWS |= {"comments": 3, "idea_topics": 2, "idea_revisions": 2, "idea_moderation": 2, "comment_moderation": 1}
+ROWS |= {"answers": 2, "decisions": 3, "idea_follows": 2, "consents": 4}
 
 
 async def test_whole_folder_is_stored_and_again_changes_nothing(folder: Folder) -> None:
@@ -179,6 +216,14 @@ BAD = [
     ("challenges", "id,kind\n1,LOUD\n", "none of APPROVAL"),
     ("ideas", "id,cost\n1,-5\n", "not 0 or more"),
     ("ideas", "id,duplicate_of\n1,1\n", "no duplicate of itself"),
+    ("ideas", "id,links\n1,http://a.example\n", "does not begin with https://"),
+    ("ideas", "id,status\n1,LATER\n", "none of OPEN"),
+    ("ideas", "id,status,planned_for\n1,DECLINED,2025-01-01\n", "has no planned date"),
+    ("ideas", "id,status,shipped_url\n1,PLANNED,https://a.example\n", "has no link to what was shipped"),
+    ("comments", "id,idea,text\n1,,x\n", "idea is empty"),
+    ("comments", "id,idea\n1,ghost\n", "no idea 'ghost'"),
+    ("comments", "id,idea,reply_to\n1,i,1\n", "cannot reply to itself"),
+    ("comments", "id,idea,state,text\n1,i,DELETED,x\n", "a deleted comment has no text"),
     ("ideas", "id,challenge\n1,ghost\n", "no challenge 'ghost'"),
 ]
 
@@ -204,6 +249,18 @@ PAIRS = [
     ("memberships", "customer,community\nc1,ghost\n", "no community 'ghost'"),
     ("purchases", "order,customer,product\n,c1,p1\n", "order is empty"),
     ("purchases", "order,customer,product,quantity\no,c1,p1,-1\n", "not 0 or more"),
+    ("comments", "id,idea,author\nk1,i1,ghost\n", "no customer 'ghost'"),
+    ("idea_topics", "idea,topic\ni1,\n", "topic is empty"),
+    ("idea_revisions", "idea,replaced_at\ni1,\n", "replaced_at is empty"),
+    ("idea_moderation", "idea,at,state\ni1,2025-01-01T00:00:00Z,GONE\n", "none of PUBLISHED"),
+    ("comment_moderation", "comment,at,state\nk9,2025-01-01T00:00:00Z,HELD\n", "no comment 'k9'"),
+    ("answers", "idea,version,text,published_at\ni1,0,x,2025-01-01T00:00:00Z\n", "not between 1 and"),
+    ("answers", "idea,version,text,published_at\ni1,1,,2025-01-01T00:00:00Z\n", "text is empty"),
+    ("decisions", "idea,at,from,to,reason\ni9,2025-01-01T00:00:00Z,OPEN,OPEN,x\n", "no idea 'i9'"),
+    ("decisions", "idea,at,from,to,reason\ni1,2025-01-01T00:00:00Z,OPEN,,x\n", "to is empty"),
+    ("idea_follows", "customer,idea,muted\nc1,i1,perhaps\n", "neither true nor false"),
+    ("consents", "customer,channel,at,state\nc1,IN_APP,2025-01-01T00:00:00Z,GIVEN\n", "needs no consent"),
+    ("consents", "customer,channel,at,state\nc1,EMAIL,2025-01-01T00:00:00Z,GIVEN\n", "pace: a consent"),
     ("votes", "voter,idea,value\nc1,i1,2\n", "not between -1 and 1"),
     ("votes", "voter,idea,value\nc1,i1,0.5\n", "not a whole number"),
     ("votes", "voter,idea,value\nc1,i1,\n", "value is empty"),
@@ -221,6 +278,49 @@ async def test_bad_links_are_rejected_and_leave_nothing(folder: Folder) -> None:
         assert reason in rejected[0][2]
         (folder.path / f"{name}.csv").unlink()
     assert await value(folder.graph, "MATCH (n:Customer)-[e]-() RETURN count(e)") == 0
+
+
+CIRCLES = [
+    # a row further down, in the same batch and beyond it; a circle of three; the closing row alone is refused
+    ("i1,i2\ni2,i1\ni3,\n", ["3", "2"], {}),
+    ("i1,i2\ni2,i3\ni3,i1\ni4,i3\n", ["4", "3", "5"], {"i1": "i2"}),
+    ("i1,i2\ni2,\ni2,i3\ni3,\ni4,i1\n", [], {"i1": "i2", "i2": "i3", "i4": "i1"}),
+]
+
+
+@pytest.mark.parametrize("rows", [1, 5_000])
+@pytest.mark.parametrize(("lines", "refused", "left"), CIRCLES)
+async def test_no_idea_is_a_duplicate_of_itself_through_others(
+    folder: Folder,
+    monkeypatch: pytest.MonkeyPatch,
+    lines: str,
+    refused: list[str],
+    left: dict[str, str],
+    rows: int,
+) -> None:
+    monkeypatch.setattr("graph.folders.entries.BATCH_ROWS", rows)
+    folder.write(ideas=f"id,duplicate_of\n{lines}")
+    tried = await folder.load(dry_run=True)
+    rejected = await folder.load()
+    assert sorted(tried) == sorted(rejected)
+    assert sorted(line for _, line, _ in rejected) == sorted(refused)
+    assert not refused or "leads back to" in rejected[0][2]
+    query = "MATCH (a:Idea)-[:DUPLICATE_OF]->(b) RETURN a.externalId AS a, b.externalId AS b"
+    assert {row["a"]: row["b"] for row in await folder.graph.read(query)} == left
+
+
+async def test_a_circle_through_ideas_that_are_there_is_refused(folder: Folder) -> None:
+    await folder.write(ideas="id,duplicate_of\ni1,i2\ni2,i3\ni3,\n").load()
+    before = await snapshot(folder.graph)
+    folder.write(ideas="id,title,duplicate_of\ni3,New,i1\n")
+    reason = "duplicate_of: 'i1' leads back to 'i3', in a circle"
+    for dry in (True, False):
+        assert await folder.load(dry_run=dry) == [("ideas.csv", "2", reason)]
+    assert await snapshot(folder.graph) == before
+    # what leads elsewhere by then closes nothing
+    assert await folder.write(ideas="id,duplicate_of\ni1,i3\ni2,i1\n").load() == []
+    folder.write(comments="id,idea,reply_to\nk1,i1,k2\nk2,i1,k3\nk3,i1,k1\n")
+    assert [row[:2] for row in await folder.load()][-1] == ("comments.csv", "3")
 
 
 async def test_an_unknown_reference_costs_the_reference_not_the_row(folder: Folder) -> None:
