@@ -138,12 +138,18 @@ def import_(
 @app.command()
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write, made if it is not there.")],
+    challenge: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this challenge and what it needs elsewhere.")
+    ] = None,
+    audience: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only the customers who may take part in this challenge.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Export the graph as a folder that `import` reads, with the computed numbers beside it."""
     from api.cli.data import export_folder
 
-    export_folder(folder, json=json)
+    export_folder(folder, challenge=challenge, audience=audience, json=json)
 
 
 @app.command()

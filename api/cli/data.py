@@ -5,9 +5,9 @@ from pathlib import Path
 
 from api.cli.shell import ready_graph, run_async, say, say_json, show, step, table
 from graph import folders
-from graph.driver import open_graph
+from graph.driver import Graph, open_graph
 from graph.errors import Invalid
-from graph.folders import ExportReport, ImportReport
+from graph.folders import ExportReport, ImportReport, Scope
 from graph.migrate import Applied
 from graph.migrate import migrate as migrate_graph
 from graph.settings import GraphSettings
@@ -72,9 +72,11 @@ def _show_import(report: ImportReport) -> None:
         say(f"{report.rejections:,} faults, each with line and reason: {report.rejected}")
 
 
-def export_folder(folder: Path, *, json: bool) -> None:
-    """Export the graph and print how many rows each file has."""
-    report = run_async(_export(folder, json=json))
+def export_folder(folder: Path, *, challenge: str | None, audience: str | None, json: bool) -> None:
+    """Export the graph, a challenge or an audience, and print how many rows each file has."""
+    if challenge is not None and audience is not None:
+        raise Invalid("A folder holds a challenge or an audience: export them one after the other.")
+    report = run_async(_export(folder, challenge, audience, json=json))
     if json:
         say_json(asdict(report))
         return
@@ -84,9 +86,20 @@ def export_folder(folder: Path, *, json: bool) -> None:
     show(shown)
 
 
-async def _export(folder: Path, *, json: bool) -> ExportReport:
+async def _export(folder: Path, challenge: str | None, audience: str | None, *, json: bool) -> ExportReport:
     async with ready_graph(GraphSettings()) as graph:
         with step(f"export to {folder}", json=json) as doing:
-            report = await folders.export_folder(graph, folder, progress=doing.file)
+            scope = await _scope(graph, challenge, audience)
+            report = await folders.export_folder(graph, folder, progress=doing.file, scope=scope)
             doing.result = f"{sum(report.files.values()):,} rows in {len(report.files)} files"
             return report
+
+
+async def _scope(graph: Graph, challenge: str | None, audience: str | None) -> Scope | None:
+    if challenge is not None:
+        return await folders.one_challenge(graph, challenge)
+    if audience is None:
+        return None
+    from api.audience import condition_of  # all filters: other commands need not wait for them
+
+    return await folders.audience(graph, audience, condition_of)

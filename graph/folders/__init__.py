@@ -3,5 +3,15 @@
 from graph.folders.export import export_folder
 from graph.folders.importer import import_folder
 from graph.folders.report import ExportReport, FileReport, ImportReport
+from graph.folders.scope import Scope, audience, one_challenge
 
-__all__ = ["ExportReport", "FileReport", "ImportReport", "export_folder", "import_folder"]
+__all__ = [
+    "ExportReport",
+    "FileReport",
+    "ImportReport",
+    "Scope",
+    "audience",
+    "export_folder",
+    "import_folder",
+    "one_challenge",
+]

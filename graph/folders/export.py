@@ -10,18 +10,22 @@ from graph.driver import Graph
 from graph.errors import Invalid
 from graph.folders.columns import TABLES
 from graph.folders.report import ExportReport, Progress
+from graph.folders.scope import PAGE, Scope, everything
 from graph.folders.shapes import Table
 from graph.folders.statements import PAGE_CUSTOMERS, PAGE_IDEAS, PAGE_MENTIONS
 from graph.folders.values import joined
 
-PAGE = 2_000
 _QUOTED = re.compile(r'[",\r\n]|^\ufeff')
 
 Rows = AsyncIterator[Sequence[Any]]
 
 
-async def export_folder(graph: Graph, folder: Path, progress: Progress | None = None) -> ExportReport:
+async def export_folder(
+    graph: Graph, folder: Path, progress: Progress | None = None, scope: Scope | None = None
+) -> ExportReport:
     """Write every import file, and the published scores, tallies, analyses and detected communities.
+
+    A scope narrows that to some files and rows.
 
     Rows are ordered by external id, so the same graph gives the same bytes; a file appears under its name
     when it is whole. Memory holds one page of records.
@@ -31,10 +35,13 @@ async def export_folder(graph: Graph, folder: Path, progress: Progress | None = 
     except OSError as error:
         raise Invalid(f"{folder} cannot be made: {error.strerror}", field="folder") from error
     report = ExportReport(folder)
+    within = scope or everything(graph)
     for table in TABLES:
-        await _write(report, progress, table.name, table.names, _table_rows(graph, table))
+        if within.files is None or table.name in within.files:
+            await _write(report, progress, table.name, table.names, _table_rows(graph, table, within))
     for name, columns, rows in DERIVED_FILES:
-        await _write(report, progress, name, columns, rows(graph))
+        if within.computed is None or name in within.computed:
+            await _write(report, progress, name, columns, rows(graph, within))
     return report
 
 
@@ -83,31 +90,24 @@ def _cell(value: Any) -> str:
     return "" if value is None else repr(value)
 
 
-async def _ids(graph: Graph, page: LiteralString) -> AsyncIterator[list[str]]:
-    """All external ids of a label, a page at a time, in order."""
-    after = ""
-    while ids := [row["id"] for row in await graph.read(page, after=after, limit=PAGE)]:
-        yield ids
-        after = ids[-1]
-
-
 async def _pages(
-    graph: Graph, page: LiteralString, query: LiteralString, **parameters: object
+    graph: Graph, scope: Scope, page: LiteralString, query: LiteralString, **parameters: object
 ) -> AsyncIterator[list[list[Any]]]:
-    async for ids in _ids(graph, page):
+    async for ids in scope.pages(page):
         row = await graph.read_one(query, keys=ids, **parameters)
         yield row["rows"] if row else []
 
 
-async def _table_rows(graph: Graph, table: Table) -> Rows:
+async def _table_rows(graph: Graph, table: Table, scope: Scope) -> Rows:
     unordered = [place for place, column in enumerate(table.columns) if column.linked]
-    async for rows in _pages(graph, table.cypher.page, table.cypher.owned):
+    async for rows in _pages(graph, scope, table.cypher.page, table.cypher.owned):
         if table.name == "advocacy":
             await _name_products(graph, rows)
         for row in sorted(rows, key=lambda row: (row[table.owner], *row[: table.key])):
             for place in unordered:
                 row[place] = sorted(row[place])
-            yield row
+            if (kept := scope.narrowed(table, row)) is not None:
+                yield kept
 
 
 PRODUCTS: LiteralString = """
@@ -151,9 +151,9 @@ RETURN collect(CASE $slot
     null] END) AS rows"""
 
 
-async def _scores(graph: Graph) -> Rows:
+async def _scores(graph: Graph, scope: Scope) -> Rows:
     slot, at = await _published(graph, "influence")
-    async for ids in _ids(graph, PAGE_CUSTOMERS):
+    async for ids in scope.pages(PAGE_CUSTOMERS):
         overall = await graph.read_one(SCORES, keys=ids, slot=slot)
         inside = await graph.read_one(SCORES_INSIDE, keys=ids, slot=slot)
         rows = [*overall["rows"]] if overall else []
@@ -174,9 +174,9 @@ RETURN collect(CASE $slot
   ELSE [n.externalId, null, null, null, null, null, null, null, null, null] END) AS rows"""
 
 
-async def _tallies(graph: Graph) -> Rows:
+async def _tallies(graph: Graph, scope: Scope) -> Rows:
     slot, _ = await _published(graph, "tally")
-    async for rows in _pages(graph, PAGE_IDEAS, TALLIES, slot=slot):
+    async for rows in _pages(graph, scope, PAGE_IDEAS, TALLIES, slot=slot):
         for row in sorted(rows):
             yield row
 
@@ -187,8 +187,8 @@ RETURN collect([n.externalId, n.language, n.sentiment, n.sentimentLabel,
   [(n)-[:ON]->(t:Topic) | t.externalId], n.noise]) AS rows"""
 
 
-async def _analysis(graph: Graph) -> Rows:
-    async for rows in _pages(graph, PAGE_MENTIONS, ANALYSIS):
+async def _analysis(graph: Graph, scope: Scope) -> Rows:
+    async for rows in _pages(graph, scope, PAGE_MENTIONS, ANALYSIS):
         for row in sorted(rows, key=_first):
             yield [*row[:4], sorted(row[4]), row[5]]
 
@@ -198,8 +198,8 @@ MATCH (n:Customer {externalId: key})-[m:MEMBER_OF]->(g:Community {kind: 'DETECTE
 RETURN collect([n.externalId, g.externalId]) AS rows"""
 
 
-async def _detected(graph: Graph) -> Rows:
-    async for rows in _pages(graph, PAGE_CUSTOMERS, DETECTED):
+async def _detected(graph: Graph, scope: Scope) -> Rows:
+    async for rows in _pages(graph, scope, PAGE_CUSTOMERS, DETECTED):
         for row in sorted(rows):
             yield row
 
@@ -208,7 +208,7 @@ def _first(row: Sequence[Any]) -> str:
     return str(row[0])
 
 
-DERIVED_FILES: Iterable[tuple[str, Sequence[str], Callable[[Graph], Rows]]] = (
+DERIVED_FILES: Iterable[tuple[str, Sequence[str], Callable[[Graph, Scope], Rows]]] = (
     (
         "scores",
         (

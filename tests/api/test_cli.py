@@ -207,6 +207,11 @@ def test_what_is_exported_can_be_imported(
     exported = muhatap("export", str(tmp_path / "out"), "--json", **engines).json()
     assert exported["files"]["customers.csv"] == 3
     assert muhatap("import", str(tmp_path / "out"), **engines).code == 0
+    said = muhatap("export", str(tmp_path / "no"), "--challenge", "h9", "--audience", "h9", **engines)
+    assert "export them one after the other" in one_line(said, 1)
+    for option in ("--challenge", "--audience"):
+        said = muhatap("export", str(tmp_path / "no"), option, "h9", **engines)
+        assert "There is no challenge h9" in one_line(said, 1)
 
 
 def test_a_migration_that_is_done_is_not_done_again(muhatap: Muhatap, engines: dict[str, str]) -> None:
