@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,15 @@ CHANCE = 0.05  # of calling anything a ring in a challenge of honest votes that 
 LIFT_TOGETHER = 4.0  # honest people who come together may like an idea by these odds more than others
 LIFT_OPINION = 2.0  # and be for it, rather than against it, by these
 LIFT_ALIKE = 12.0  # and people who vote as little, or as much, or alike, by these
-MOST_OF_IT = 2 / 3  # of the votes for an idea, if one ballot many times is to be its ring
+MOST_OF_IT = 2 / 3  # of the votes for an idea, if it lives by one ballot
+HALF_MORE = 1.5  # times what such people like any other idea by, if that is less
 LITTLE = 8  # votes in the challenge: who casts no more may be said to vote for little else
 WINDOWS = (600_000, 3_600_000, 86_400_000)  # ms: ten minutes, an hour, a day
+VISIT = 3_600_000  # ms without a vote end a visit
 UNITS = (3_600_000, 86_400_000)  # ms that time stamps may be rounded to: an hour, a day
 ROUNDED = 0.5  # of the time stamps of a challenge, if what they have in common is to be a rounding
 MS_PER_DAY = 86_400_000
+FIRST_BITS = 22
 NEVER = np.iinfo(np.int64).min
 
 
@@ -90,97 +93,164 @@ class Poll:
 
 def signs(poll: Poll, joined: Ints | None) -> Iterator[tuple[Reason, Ints]]:
     """Votes that look like a ring's, as places in `poll.said`."""
-    yield Reason.LITTLE_ELSE, _little_else(poll)
+    cast = _told(poll.ms)
+    yield Reason.LITTLE_ELSE, _little_else(poll, poll.ballot[poll.voter])
+    if (visit := _visits(poll.voter, cast)).max(initial=-1) >= len(poll.names):
+        yield Reason.LITTLE_ELSE, _little_else(poll, np.bincount(visit)[visit])
     yield Reason.SAME_BALLOT, _same_ballot(poll)
     yield Reason.SEEN_TOGETHER, _seen_together(poll, _told(poll.first), WINDOWS)
-    yield Reason.BURST, _burst(poll, _told(poll.ms))
+    yield Reason.BURST, _burst(poll, cast)
     if joined is not None:
         # who joined on a day joined within a day, which tells something if others joined on others
         yield Reason.SEEN_TOGETHER, _seen_together(poll, _told(joined), WINDOWS[:-1])
         yield Reason.SEEN_TOGETHER, _seen_together(poll, joined, WINDOWS[-1:])
 
 
-def _little_else(poll: Poll) -> Ints:
-    """Of the votes of those who cast few, or as many as each other, too many are for one idea."""
-    voters = np.bincount(poll.ballot)
-    few = [size for size in (1, 2, 4, LITTLE) if size <= np.median(poll.ballot)]
-    alike = np.flatnonzero(voters >= FEWEST)
-    size, columns = poll.ballot[poll.voter[poll.said]], len(poll.total)
-    key = size * columns + poll.column
+def _visits(voter: Ints, at: Ints) -> Ints:
+    """The visit of each vote: its voter's votes without a break of an hour, and all those without a time."""
+    if not len(at) or at.max() == NEVER:
+        return voter
+    since = np.where(at == NEVER, 0, at - at[at != NEVER].min() + VISIT + 1)
+    key = voter * (int(since.max()) + VISIT + 1) + since
+    order = np.argsort(key)
+    visit = np.empty_like(order)
+    visit[order] = np.append(0, np.cumsum(np.diff(key[order]) > VISIT))
+    return visit
+
+
+def _little_else(poll: Poll, size: Ints) -> Ints:
+    """Of the votes of ballots of few votes, or of as many as each other, too many are for one idea.
+
+    `size` is how many votes the ballot of each vote holds: all of its voter's, or those of the visit.
+    """
+    cast = np.bincount(size)
+    ballots = cast // np.maximum(np.arange(len(cast)), 1)
+    few = [most for most in (1, 2, 4, LITTLE) if 2 * ballots[:most].sum() <= ballots.sum()]
+    alike = np.flatnonzero(ballots >= FEWEST)
+    columns = len(poll.total)
+    key = size[poll.said] * columns + poll.column
     found, here = np.unique(key, return_counts=True)
     of_size, column = np.divmod(found, columns)
     least, most = np.append(alike, np.ones(len(few), np.int64)), np.append(alike, few).astype(np.int64)
     needed = poll.sure(len(most))
-    cast = np.append(0, np.cumsum(voters * np.arange(len(voters))))
+    until = np.append(0, np.cumsum(cast))
     kept = np.zeros(len(found), dtype=bool)
     for low, high in zip(least.tolist(), most.tolist(), strict=True):
         begin, end = np.searchsorted(of_size, low), np.searchsorted(of_size, high, "right")
         inside = np.bincount(column[begin:end], here[begin:end], columns)
-        among = int(cast[high + 1] - cast[low])
-        rest = _rest(poll.total - inside, poll.since - among)
-        kept[begin:end] |= (_evidence(inside, among, rest, LIFT_ALIKE) >= needed)[column[begin:end]]
+        liked = np.flatnonzero(inside)
+        among = int(until[high + 1] - until[low])
+        rest = _rest(poll.total[liked] - inside[liked], poll.since[liked] - among)
+        lift = _usual(inside[liked], among * rest)
+        sure = liked[_evidence(inside[liked], among, rest, lift) >= needed]
+        if len(sure):
+            kept[begin:end] |= np.isin(column[begin:end], sure)
     return np.flatnonzero(np.isin(key, found[kept])) if kept.any() else np.zeros(0, np.int64)
 
 
+def _usual(found: Ints, expected: Floats) -> Floats:
+    """By what odds a group may like each idea more than others do: half as much again as any other idea."""
+    lift = (found + 1) / (expected + 1)
+    other = np.full(len(lift), lift.max(initial=0))
+    if len(lift):
+        other[lift.argmax()] = np.delete(lift, lift.argmax()).max(initial=0)
+    return np.clip(HALF_MORE * other, LIFT_TOGETHER, LIFT_ALIKE)
+
+
 def _same_ballot(poll: Poll) -> Ints:
-    """One ballot makes up most of an idea's votes, and is cast more often than its parts explain."""
-    number = np.random.default_rng(0).integers(0, 2**63, 3 * len(poll.total), dtype=np.uint64)
+    """Of those whose ballots are the same but for one vote, too many cast this one for one idea.
+
+    Who did so with more than half of a ballot is of a camp, unless most ideas on it live by other votes too.
+    """
+    number = np.random.default_rng(0).integers(0, 2**64 - 1, 3 * len(poll.total), dtype=np.uint64)
     written = np.zeros(len(poll.names), np.uint64)
     np.add.at(written, poll.voter, number[poll.mark])
-    _, which, copies = np.unique(written, return_inverse=True, return_counts=True)
-    copied = np.where(poll.ballot >= 2, copies[which], 0)
-    if copied.max(initial=0) < FEWEST:
-        return np.zeros(0, np.int64)
-    voter = poll.voter[poll.said]
-    copy, total = copied[voter], poll.total[poll.column]
-    expected = np.bincount(voter, np.log(total / len(poll.names)), len(poll.names)) + np.log(len(poll.names))
-    lifted = np.log(np.maximum(copied, 1)) - expected >= np.log(LIFT_TOGETHER)
-    most = (copy >= FEWEST) & (copy >= MOST_OF_IT * total)
-    pushed = np.bincount(voter, most, len(poll.names))
-    return np.flatnonzero(most & (lifted & (2 * pushed <= poll.ballot))[voter])
+    others = written[poll.voter[poll.said]] - number[poll.mark[poll.said]]
+    # the first bits of a sum of random numbers rule most of them out
+    first = (others >> np.uint64(64 - FIRST_BITS)).astype(np.int64)
+    place = np.flatnonzero(np.bincount(first, minlength=1)[first] >= FEWEST)
+    place = place[poll.ballot[poll.voter[poll.said[place]]] >= 2]
+    column, (group, among) = poll.column[place], _counted(others[place])
+    here = _counted(group * len(poll.total) + column)[1]
+    rest = _rest(poll.total[column] - here, poll.since[column] - among)
+    likely = _evidence(here, among, rest, LIFT_ALIKE) >= poll.sure(len(poll.names))
+    place, most = place[likely], here[likely] >= MOST_OF_IT * poll.total[column[likely]]
+    voter = poll.voter[poll.said[place]]
+    pushed = (np.bincount(voter, weight, len(poll.names))[voter] for weight in (None, most))
+    few, fewer = (2 * number <= poll.ballot[voter] for number in pushed)
+    return place[few | (most & fewer)]
+
+
+def _counted(key: npt.NDArray[Any]) -> tuple[Ints, Ints]:
+    """The number of each key among the different ones, and how many are the same."""
+    number, count = np.unique(key, return_inverse=True, return_counts=True)[1:]
+    return number, count[number]
 
 
 def _seen_together(poll: Poll, seen: Ints, windows: Sequence[int]) -> Ints:
     """Of the accounts first seen in a window, too many vote for one idea."""
     known = seen != NEVER
     place = np.flatnonzero(known[poll.voter[poll.said]])
-    slide = _Slide(seen[poll.voter[poll.said[place]]], poll.column[place])
-    needed, instants = poll.sure(len(poll.names)), np.sort(seen[known])
+    voter, column = poll.voter[poll.said[place]], poll.column[place]
+    slide, needed = _Slide(seen[voter], column), poll.sure(len(poll.names))
+    company = np.zeros(len(seen), np.int64)
+    arrivals = _Instants(seen[known])
     for window in windows:
+        company[known] = arrivals.within(window)
         found = slide.over(window)
-        among = found.among(instants)
+        among = company[voter[found.last]]
         rest = _rest(poll.total[found.column] - found.here, poll.there[found.column] - among)
-        slide.cover(found, _evidence(found.here, among, rest, LIFT_TOGETHER) >= needed)
+        slide.cover(found.where(_evidence(found.here, among, rest, LIFT_TOGETHER) >= needed))
     return place[slide.covered()]
 
 
 def _burst(poll: Poll, at: Ints) -> Ints:
     """Of the votes of a window, too many are for one idea that was there before, and too few against it."""
-    place = np.flatnonzero(at[poll.said] != NEVER)
-    slide = _Slide(at[poll.said[place]], poll.column[place])
-    needed, instants = poll.sure(len(poll.names)), np.sort(at[at != NEVER])
+    dated = at != NEVER
+    place = np.flatnonzero(dated[poll.said])
+    vote = poll.said[place]
+    slide, needed = _Slide(at[vote], poll.column[place]), poll.sure(len(poll.names))
+    company = np.zeros(len(at), np.int64)
+    times = _Instants(at[dated])
     for window in WINDOWS:
+        company[dated] = times.within(window)
         found = slide.over(window)
-        column, here, among = found.column, found.here, found.among(instants)
-        before = poll.total[column] - here
-        enough = _evidence(here, among, _rest(before, poll.since[column] - among), LIFT_TOGETHER) >= needed
-        enough &= found.at - window > poll.opened[column // 2]
+        found = found.where(at[vote[found.last]] - window > poll.opened[found.column // 2])
+        among, before = company[vote[found.last]], poll.total[found.column] - found.here
+        rest = _rest(before, poll.since[found.column] - among)
+        found = found.where(_evidence(found.here, among, rest, LIFT_TOGETHER) >= needed)
         if poll.signed:
-            against = slide.beside(found, column ^ 1)
+            column, here = found.column, found.here
+            against, before = slide.beside(found, column ^ 1), poll.total[column] - here
             share = _rest(before, before + poll.total[column ^ 1] - against)
-            enough &= _evidence(here, here + against, share, LIFT_OPINION) >= needed / 2
-        slide.cover(found, enough)
+            found = found.where(_evidence(here, here + against, share, LIFT_OPINION) >= needed / 2)
+        slide.cover(found)
     return place[slide.covered()]
+
+
+class _Instants:
+    """Instants, of which it can be told how many lie in the window that ends with each."""
+
+    def __init__(self, at: Ints) -> None:
+        self.order = np.argsort(at)
+        self.sorted = at[self.order]
+        self.until = np.searchsorted(self.sorted, self.sorted, "right")
+
+    def within(self, window: int) -> Ints:
+        """How many are at most so much before each, itself among them."""
+        found = np.empty_like(self.order)
+        found[self.order] = self.until - np.searchsorted(self.sorted, self.sorted - window)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Windows that end with a vote, at `at`, and hold `here` votes of its column, those from begin to end."""
+    """Windows that end with a vote, `last`, and hold `here` votes of its column, in the order of a `_Slide`."""
 
     window: int
     begin: Ints
     end: Ints
-    at: Ints
+    last: Ints
     column: Ints
 
     @property
@@ -188,15 +258,16 @@ class _Found:
         """How many votes of the column lie in each."""
         return self.end - self.begin
 
-    def among(self, instants: Ints) -> Ints:
-        """How many of the instants, which are sorted, lie in each."""
-        return np.searchsorted(instants, self.at, "right") - np.searchsorted(instants, self.at - self.window)
+    def where(self, chosen: Bools) -> "_Found":
+        """Those that a mask keeps."""
+        return _Found(self.window, *(part[chosen] for part in (self.begin, self.end, self.last, self.column)))
 
 
 class _Slide:
     """Slides windows over the votes of each column, and remembers the votes of those that are covered."""
 
     def __init__(self, at: Ints, column: Ints) -> None:
+        self.at, self.column = at, column
         self.first = int(at.min(initial=0))
         self.span = int(at.max(initial=0)) - self.first + 2 * max(WINDOWS) + 2
         key = column * self.span + at - self.first
@@ -211,19 +282,18 @@ class _Slide:
         many[FEWEST - 1 :] = key[FEWEST - 1 :] - key[: max(len(key) - FEWEST + 1, 0)] <= window
         many[:-1] &= key[1:] != key[:-1]
         last = np.flatnonzero(many)
-        column, after = np.divmod(key[last], self.span)
-        begin = np.searchsorted(key, key[last] - window)
-        return _Found(window, begin, last + 1, after + self.first, column)
+        begin, vote = np.searchsorted(key, key[last] - window), self.order[last]
+        return _Found(window, begin, last + 1, vote, self.column[vote])
 
     def beside(self, found: _Found, column: Ints) -> Ints:
         """How many votes of other columns lie in each window."""
-        key = column * self.span + found.at - self.first
+        key = column * self.span + self.at[found.last] - self.first
         return np.searchsorted(self.key, key, "right") - np.searchsorted(self.key, key - found.window)
 
-    def cover(self, found: _Found, chosen: Bools) -> None:
-        """Remember the votes of the chosen windows."""
-        np.add.at(self.steps, found.begin[chosen], 1)
-        np.add.at(self.steps, found.end[chosen], -1)
+    def cover(self, found: _Found) -> None:
+        """Remember the votes of these windows."""
+        np.add.at(self.steps, found.begin, 1)
+        np.add.at(self.steps, found.end, -1)
 
     def covered(self) -> Ints:
         """The places of all votes remembered."""
@@ -236,9 +306,9 @@ def _rest(these: Ints, all_of_them: Ints) -> Floats:
     return share
 
 
-def _evidence(found: Ints, among: npt.ArrayLike, rest: Floats, lift: float) -> Floats:
+def _evidence(found: npt.ArrayLike, among: npt.ArrayLike, rest: Floats, lift: float | Floats) -> Floats:
     """Minus the logarithm of Chernoff's bound: as many of so many, if the odds of `rest` are lifted."""
-    number = np.maximum(np.asarray(among, dtype=np.float64), 1)
+    found, number = np.asarray(found), np.maximum(np.asarray(among, dtype=np.float64), 1)
     odds = lift * rest / (1 - rest)
     chance, share = odds / (1 + odds), found / number
     with np.errstate(divide="ignore", invalid="ignore"):
