@@ -24,8 +24,10 @@ MOST_OF_IT = 2 / 3  # of the votes for an idea, if it lives by one ballot
 HALF_MORE = 1.5  # times what such people like any other idea by, if that is less
 LITTLE = 8  # votes in the challenge: who casts no more may be said to vote for little else
 WINDOWS = (600_000, 3_600_000, 86_400_000)  # ms: ten minutes, an hour, a day
+WEEK = 604_800_000
 VISIT = 3_600_000  # ms without a vote end a visit
 UNITS = (3_600_000, 86_400_000)  # ms that time stamps may be rounded to: an hour, a day
+MOST = 1 - 1e-9  # of all voters
 ROUNDED = 0.5  # of the time stamps of a challenge, if what they have in common is to be a rounding
 MS_PER_DAY = 86_400_000
 FIRST_BITS = 22
@@ -98,12 +100,15 @@ def signs(poll: Poll, joined: Ints | None) -> Iterator[tuple[Reason, Ints]]:
     if (visit := _visits(poll.voter, cast)).max(initial=-1) >= len(poll.names):
         yield Reason.LITTLE_ELSE, _little_else(poll, np.bincount(visit)[visit])
     yield Reason.SAME_BALLOT, _same_ballot(poll)
-    yield Reason.SEEN_TOGETHER, _seen_together(poll, _told(poll.first), WINDOWS)
+    first = _told(poll.first)
+    yield Reason.SEEN_TOGETHER, _seen_together(poll, first, (*WINDOWS, WEEK))
+    if (first != poll.first).any():
+        yield Reason.SEEN_TOGETHER, _seen_together(poll, poll.first, (WEEK,), before=True)
     yield Reason.BURST, _burst(poll, cast)
     if joined is not None:
         # who joined on a day joined within a day, which tells something if others joined on others
         yield Reason.SEEN_TOGETHER, _seen_together(poll, _told(joined), WINDOWS[:-1])
-        yield Reason.SEEN_TOGETHER, _seen_together(poll, joined, WINDOWS[-1:])
+        yield Reason.SEEN_TOGETHER, _seen_together(poll, joined, (WINDOWS[-1], WEEK))
 
 
 def _visits(voter: Ints, at: Ints) -> Ints:
@@ -187,20 +192,29 @@ def _counted(key: npt.NDArray[Any]) -> tuple[Ints, Ints]:
     return number, count[number]
 
 
-def _seen_together(poll: Poll, seen: Ints, windows: Sequence[int]) -> Ints:
-    """Of the accounts first seen in a window, too many vote for one idea."""
+def _seen_together(poll: Poll, seen: Ints, windows: Sequence[int], *, before: bool = False) -> Ints:
+    """Of the accounts first seen in a window, too many vote for one idea, even for as much as they vote.
+
+    It may have to be there `before` the window: where each idea's votes have one time stamp, who votes for the
+    first idea is first seen with it.
+    """
     known = seen != NEVER
     place = np.flatnonzero(known[poll.voter[poll.said]])
     voter, column = poll.voter[poll.said[place]], poll.column[place]
     slide, needed = _Slide(seen[voter], column), poll.sure(len(poll.names))
-    company = np.zeros(len(seen), np.int64)
     arrivals = _Instants(seen[known])
+    accounts, votes = np.zeros(len(seen), np.int64), np.zeros(len(seen), np.int64)
     for window in windows:
-        company[known] = arrivals.within(window)
+        accounts[known], votes[known] = arrivals.within(window), arrivals.within(window, poll.ballot[known])
         found = slide.over(window)
-        among = company[voter[found.last]]
-        rest = _rest(poll.total[found.column] - found.here, poll.there[found.column] - among)
-        slide.cover(found.where(_evidence(found.here, among, rest, LIFT_TOGETHER) >= needed))
+        if before:
+            found = found.where(slide.at[found.last] - window > poll.opened[found.column // 2])
+        among, cast = accounts[voter[found.last]], votes[voter[found.last]]
+        others = poll.total[found.column] - found.here
+        rest = _rest(others, poll.there[found.column] - among)
+        busy = _rest(others, poll.since[found.column] - cast) * cast / among
+        likely = _evidence(found.here, among, np.minimum(np.maximum(rest, busy), MOST), LIFT_TOGETHER)
+        slide.cover(found.where(likely >= needed))
     return place[slide.covered()]
 
 
@@ -236,10 +250,11 @@ class _Instants:
         self.sorted = at[self.order]
         self.until = np.searchsorted(self.sorted, self.sorted, "right")
 
-    def within(self, window: int) -> Ints:
-        """How many are at most so much before each, itself among them."""
-        found = np.empty_like(self.order)
-        found[self.order] = self.until - np.searchsorted(self.sorted, self.sorted - window)
+    def within(self, window: int, weight: Ints | None = None) -> Ints:
+        """How many, or how much, are at most so much before each, itself among them."""
+        begin, found = np.searchsorted(self.sorted, self.sorted - window), np.empty_like(self.order)
+        upto = None if weight is None else np.append(0, np.cumsum(weight[self.order]))
+        found[self.order] = self.until - begin if upto is None else upto[self.until] - upto[begin]
         return found
 
 
@@ -269,7 +284,7 @@ class _Slide:
     def __init__(self, at: Ints, column: Ints) -> None:
         self.at, self.column = at, column
         self.first = int(at.min(initial=0))
-        self.span = int(at.max(initial=0)) - self.first + 2 * max(WINDOWS) + 2
+        self.span = int(at.max(initial=0)) - self.first + 2 * WEEK + 2
         key = column * self.span + at - self.first
         self.order = np.argsort(key)
         self.key = key[self.order]

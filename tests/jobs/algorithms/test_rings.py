@@ -75,6 +75,58 @@ def test_honest_votes_are_no_ring(seed: int, signed: bool) -> None:
         assert len(found(same).size) == 0
 
 
+@pytest.mark.parametrize("others", [3, IDEAS], ids=["like the others", "on everything"])
+def test_a_newsletter_brings_a_crowd_and_no_ring(others: int) -> None:
+    """Forty new accounts in one hour that vote as differently as all others, or on far more ideas."""
+    random = np.random.default_rng(2)
+    voter = np.repeat(np.arange(40), others)
+    idea = np.concatenate([random.permutation(IDEAS)[:others] for _ in range(40)])
+    value = np.where(random.random(len(idea)) < np.linspace(0.9, 0.1, IDEAS)[idea], 1, -1)
+    for signed in (True, False):
+        kept = (value > 0) | signed
+        before = crowd(4, signed=signed)
+        before = before.where(np.random.default_rng(3).random(len(before)) < 0.4)
+        day = START + 12 + random.random(40)[voter] / 24
+        votes = Votes(
+            np.append(before.voter, HONEST + voter[kept]),
+            np.append(before.idea, idea[kept]),
+            np.append(before.value, value[kept]).astype(np.int8),
+            np.append(before.day, day[kept]),
+            HONEST + 40,
+            IDEAS,
+        )
+        assert len(found(votes).size) == 0
+
+
+def test_who_comes_back_for_one_idea_alone_is_seen_on_any_day() -> None:
+    votes = crowd()
+    without = np.setdiff1d(np.arange(HONEST), votes.voter[votes.idea == TARGET])[:20]
+    days = START + 31 + 5.0 * np.arange(20)
+    ring = found(more(votes, without, np.full(20, TARGET), days, HONEST))
+    assert (ring.idea.tolist(), ring.reason.tolist()) == ([TARGET], [Reason.LITTLE_ELSE])
+    assert (ring.ring[-20:] == 0).all()
+    assert ring.size[0] <= 22
+
+
+def test_new_accounts_of_one_week_are_seen_by_the_day_of_their_votes() -> None:
+    """Where time stamps are days; in a month of a hundred honest voters nobody comes for the idea."""
+    votes = rounded(hired(crowd(days=90.0), 40, START + 40 + np.arange(40) / 8, 5))
+    ring = found(votes)
+    assert (ring.idea.tolist(), ring.reason.tolist()) == ([TARGET], [Reason.SEEN_TOGETHER])
+    assert (ring.ring[(votes.voter >= HONEST) & (votes.idea == TARGET)] == 0).all()
+
+
+def test_a_copied_ballot_is_a_ring_where_others_like_the_idea_too() -> None:
+    copies = [(HONEST + n, idea) for n in range(20) for idea in (0, 1, 2, TARGET)]
+    voter, idea = np.array(copies).T
+    votes = more(crowd(signed=False), voter, idea, np.full(80, np.nan), HONEST + 20)
+    liking = np.setdiff1d(np.arange(HONEST), votes.voter[votes.idea == TARGET])[:10]
+    votes = more(votes, liking, np.full(10, TARGET), np.full(10, np.nan), HONEST + 20)
+    ring = found(dated(votes, np.full(len(votes), np.nan)))
+    assert (ring.idea.tolist(), ring.size.tolist()) == ([TARGET], [20])
+    assert ring.reason.tolist() == [Reason.SAME_BALLOT]
+
+
 def test_ideas_that_were_imported_one_a_day_are_no_rings() -> None:
     votes = crowd(signed=False)
     imported = dated(votes, 20_000.0 + votes.idea)
