@@ -200,20 +200,20 @@ def _seen_together(poll: Poll, seen: Ints, windows: Sequence[int], *, before: bo
     """
     known = seen != NEVER
     place = np.flatnonzero(known[poll.voter[poll.said]])
-    voter, column = poll.voter[poll.said[place]], poll.column[place]
-    slide, needed = _Slide(seen[voter], column), poll.sure(len(poll.names))
-    arrivals = _Instants(seen[known])
+    voter = poll.voter[poll.said[place]]
+    slide, needed = _Slide(seen[voter], poll.column[place]), poll.sure(len(poll.names))
+    voter, arrivals = voter[slide.order], _Instants(seen[known])
     accounts, votes = np.zeros(len(seen), np.int64), np.zeros(len(seen), np.int64)
     for window in windows:
         accounts[known], votes[known] = arrivals.within(window), arrivals.within(window, poll.ballot[known])
         found = slide.over(window)
         if before:
             found = found.where(slide.at[found.last] - window > poll.opened[found.column // 2])
-        among, cast = accounts[voter[found.last]], votes[voter[found.last]]
-        others = poll.total[found.column] - found.here
-        rest = _rest(others, poll.there[found.column] - among)
-        busy = _rest(others, poll.since[found.column] - cast) * cast / among
-        likely = _evidence(found.here, among, np.minimum(np.maximum(rest, busy), MOST), LIFT_TOGETHER)
+        found = found.where(_more(found, accounts[voter[found.last]], poll.total, poll.there))
+        who, others = voter[found.last], poll.total[found.column] - found.here
+        rest = _rest(others, poll.there[found.column] - accounts[who])
+        busy = _rest(others, poll.since[found.column] - votes[who]) * votes[who] / accounts[who]
+        likely = _evidence(found.here, accounts[who], np.minimum(np.maximum(rest, busy), MOST), LIFT_TOGETHER)
         slide.cover(found.where(likely >= needed))
     return place[slide.covered()]
 
@@ -224,12 +224,13 @@ def _burst(poll: Poll, at: Ints) -> Ints:
     place = np.flatnonzero(dated[poll.said])
     vote = poll.said[place]
     slide, needed = _Slide(at[vote], poll.column[place]), poll.sure(len(poll.names))
+    vote, times = vote[slide.order], _Instants(at[dated])
     company = np.zeros(len(at), np.int64)
-    times = _Instants(at[dated])
     for window in WINDOWS:
         company[dated] = times.within(window)
         found = slide.over(window)
-        found = found.where(at[vote[found.last]] - window > poll.opened[found.column // 2])
+        found = found.where(_more(found, company[vote[found.last]], poll.total, poll.since))
+        found = found.where(slide.at[found.last] - window > poll.opened[found.column // 2])
         among, before = company[vote[found.last]], poll.total[found.column] - found.here
         rest = _rest(before, poll.since[found.column] - among)
         found = found.where(_evidence(found.here, among, rest, LIFT_TOGETHER) >= needed)
@@ -260,34 +261,35 @@ class _Instants:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Windows that end with a vote, `last`, and hold `here` votes of its column, in the order of a `_Slide`."""
+    """Windows that hold the votes `begin` to `last` of a column, in the order of a `_Slide`, and end with the last."""
 
     window: int
     begin: Ints
-    end: Ints
     last: Ints
     column: Ints
 
     @property
     def here(self) -> Ints:
         """How many votes of the column lie in each."""
-        return self.end - self.begin
+        return self.last - self.begin + 1
 
     def where(self, chosen: Bools) -> "_Found":
         """Those that a mask keeps."""
-        return _Found(self.window, *(part[chosen] for part in (self.begin, self.end, self.last, self.column)))
+        return _Found(self.window, *(part[chosen] for part in (self.begin, self.last, self.column)))
 
 
 class _Slide:
-    """Slides windows over the votes of each column, and remembers the votes of those that are covered."""
+    """Slides windows over the votes of each column, and remembers the votes of those that are covered.
+
+    `order` sorts the votes given by column, then time; `at` and `column` are theirs in this order.
+    """
 
     def __init__(self, at: Ints, column: Ints) -> None:
-        self.at, self.column = at, column
         self.first = int(at.min(initial=0))
         self.span = int(at.max(initial=0)) - self.first + 2 * WEEK + 2
         key = column * self.span + at - self.first
         self.order = np.argsort(key)
-        self.key = key[self.order]
+        self.key, self.at, self.column = key[self.order], at[self.order], column[self.order]
         self.steps = np.zeros(len(key) + 1, np.int64)
 
     def over(self, window: int) -> _Found:
@@ -297,8 +299,7 @@ class _Slide:
         many[FEWEST - 1 :] = key[FEWEST - 1 :] - key[: max(len(key) - FEWEST + 1, 0)] <= window
         many[:-1] &= key[1:] != key[:-1]
         last = np.flatnonzero(many)
-        begin, vote = np.searchsorted(key, key[last] - window), self.order[last]
-        return _Found(window, begin, last + 1, vote, self.column[vote])
+        return _Found(window, np.searchsorted(key, key[last] - window), last, self.column[last])
 
     def beside(self, found: _Found, column: Ints) -> Ints:
         """How many votes of other columns lie in each window."""
@@ -308,11 +309,19 @@ class _Slide:
     def cover(self, found: _Found) -> None:
         """Remember the votes of these windows."""
         np.add.at(self.steps, found.begin, 1)
-        np.add.at(self.steps, found.end, -1)
+        np.add.at(self.steps, found.last + 1, -1)
 
     def covered(self) -> Ints:
         """The places of all votes remembered."""
         return np.sort(self.order[np.cumsum(self.steps)[:-1] > 0])
+
+
+def _more(found: _Found, among: Ints, total: Ints, everything: Ints) -> Bools:
+    """Whether the odds in each window are more than lifted ones; most are not, and need no logarithm."""
+    here, others = found.here, total[found.column] - found.here
+    beside = np.maximum(everything[found.column] - among - others, 0) + 1
+    more: Bools = here * beside > LIFT_TOGETHER * (others + 1) * (among - here)
+    return more
 
 
 def _rest(these: Ints, all_of_them: Ints) -> Floats:
