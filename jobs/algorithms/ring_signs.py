@@ -1,7 +1,6 @@
 """What tells a ring: votes of one conversation of which more go to one idea than chance allows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -10,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.algorithms.consensus import Votes
+from jobs.algorithms.windows import FEWEST, NEVER, WEEK, WINDOWS, Found, Instants, Slide, ascending, ms, told
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
-FEWEST = 5  # votes that make a ring; of one person, two do
 CHANCE = 0.05  # of calling anything a ring in a challenge of honest votes that are what LIFT allows
 LIFT_TOGETHER = 4.0  # honest people who come together may like an idea by these odds more than others
 LIFT_OPINION = 2.0  # and be for it, rather than against it, by these
@@ -23,15 +22,9 @@ LIFT_ALIKE = 12.0  # and people who vote as little, or as much, or alike, by the
 MOST_OF_IT = 2 / 3  # of the votes for an idea, if it lives by one ballot
 HALF_MORE = 1.5  # times what such people like any other idea by, if that is less
 LITTLE = 8  # votes in the challenge: who casts no more may be said to vote for little else
-WINDOWS = (600_000, 3_600_000, 86_400_000)  # ms: ten minutes, an hour, a day
-WEEK = 604_800_000
 VISIT = 3_600_000  # ms without a vote end a visit
-UNITS = (3_600_000, 86_400_000)  # ms that time stamps may be rounded to: an hour, a day
 MOST = 1 - 1e-9  # of all voters
-ROUNDED = 0.5  # of the time stamps of a challenge, if what they have in common is to be a rounding
-MS_PER_DAY = 86_400_000
 FIRST_BITS = 22
-NEVER = np.iinfo(np.int64).min
 
 
 class Reason(IntEnum):
@@ -95,19 +88,19 @@ class Poll:
 
 def signs(poll: Poll, joined: Ints | None) -> Iterator[tuple[Reason, Ints]]:
     """Votes that look like a ring's, as places in `poll.said`."""
-    cast = _told(poll.ms)
+    cast = told(poll.ms)
     yield Reason.LITTLE_ELSE, _little_else(poll, poll.ballot[poll.voter])
     if (visit := _visits(poll.voter, cast)).max(initial=-1) >= len(poll.names):
         yield Reason.LITTLE_ELSE, _little_else(poll, np.bincount(visit)[visit])
     yield Reason.SAME_BALLOT, _same_ballot(poll)
-    first = _told(poll.first)
+    first = told(poll.first)
     yield Reason.SEEN_TOGETHER, _seen_together(poll, first, (*WINDOWS, WEEK))
     if (first != poll.first).any():
         yield Reason.SEEN_TOGETHER, _seen_together(poll, poll.first, (WEEK,), before=True)
     yield Reason.BURST, _burst(poll, cast)
     if joined is not None:
         # who joined on a day joined within a day, which tells something if others joined on others
-        yield Reason.SEEN_TOGETHER, _seen_together(poll, _told(joined), WINDOWS[:-1])
+        yield Reason.SEEN_TOGETHER, _seen_together(poll, told(joined), WINDOWS[:-1])
         yield Reason.SEEN_TOGETHER, _seen_together(poll, joined, (WINDOWS[-1], WEEK))
 
 
@@ -117,7 +110,7 @@ def _visits(voter: Ints, at: Ints) -> Ints:
         return voter
     since = np.where(at == NEVER, 0, at - at[at != NEVER].min() + VISIT + 1)
     key = voter * (int(since.max()) + VISIT + 1) + since
-    order = np.argsort(key)
+    order = ascending(key)
     visit = np.empty_like(order)
     visit[order] = np.append(0, np.cumsum(np.diff(key[order]) > VISIT))
     return visit
@@ -198,42 +191,41 @@ def _seen_together(poll: Poll, seen: Ints, windows: Sequence[int], *, before: bo
     It may have to be there `before` the window: where each idea's votes have one time stamp, who votes for the
     first idea is first seen with it.
     """
-    known = seen != NEVER
-    place = np.flatnonzero(known[poll.voter[poll.said]])
-    voter = poll.voter[poll.said[place]]
-    slide, needed = _Slide(seen[voter], poll.column[place]), poll.sure(len(poll.names))
-    voter, arrivals = voter[slide.order], _Instants(seen[known])
-    accounts, votes = np.zeros(len(seen), np.int64), np.zeros(len(seen), np.int64)
+    known = np.flatnonzero(seen != NEVER)
+    place = np.flatnonzero((seen != NEVER)[poll.voter[poll.said]])
+    arrivals, rank = Instants(seen[known]), np.zeros(len(seen), np.int64)
+    rank[known] = arrivals.rank
+    cast = np.append(0, np.cumsum(poll.ballot[known[arrivals.order]]))
+    slide = Slide(arrivals, rank[poll.voter[poll.said[place]]], poll.column[place])
+    needed = poll.sure(len(poll.names))
     for window in windows:
-        accounts[known], votes[known] = arrivals.within(window), arrivals.within(window, poll.ballot[known])
         found = slide.over(window)
         if before:
-            found = found.where(slide.at[found.last] - window > poll.opened[found.column // 2])
-        found = found.where(_more(found, accounts[voter[found.last]], poll.total, poll.there))
-        who, others = voter[found.last], poll.total[found.column] - found.here
-        rest = _rest(others, poll.there[found.column] - accounts[who])
-        busy = _rest(others, poll.since[found.column] - votes[who]) * votes[who] / accounts[who]
-        likely = _evidence(found.here, accounts[who], np.minimum(np.maximum(rest, busy), MOST), LIFT_TOGETHER)
-        slide.cover(found.where(likely >= needed))
+            found = found.where(found.at - window > poll.opened[found.column // 2])
+        found = found.where(_more(found, poll.total, poll.there))
+        others = poll.total[found.column] - found.here
+        votes = cast[found.until] - cast[found.since]
+        rest = _rest(others, poll.there[found.column] - found.among)
+        busy = _rest(others, poll.since[found.column] - votes) * votes / found.among
+        rest = np.minimum(np.maximum(rest, busy), MOST)
+        slide.cover(found.where(_evidence(found.here, found.among, rest, LIFT_TOGETHER) >= needed))
     return place[slide.covered()]
 
 
 def _burst(poll: Poll, at: Ints) -> Ints:
     """Of the votes of a window, too many are for one idea that was there before, and too few against it."""
-    dated = at != NEVER
-    place = np.flatnonzero(dated[poll.said])
-    vote = poll.said[place]
-    slide, needed = _Slide(at[vote], poll.column[place]), poll.sure(len(poll.names))
-    vote, times = vote[slide.order], _Instants(at[dated])
-    company = np.zeros(len(at), np.int64)
+    dated = np.flatnonzero(at != NEVER)
+    place = np.flatnonzero((at != NEVER)[poll.said])
+    times, rank = Instants(at[dated]), np.zeros(len(at), np.int64)
+    rank[dated] = times.rank
+    slide, needed = Slide(times, rank[poll.said[place]], poll.column[place]), poll.sure(len(poll.names))
     for window in WINDOWS:
-        company[dated] = times.within(window)
         found = slide.over(window)
-        found = found.where(_more(found, company[vote[found.last]], poll.total, poll.since))
-        found = found.where(slide.at[found.last] - window > poll.opened[found.column // 2])
-        among, before = company[vote[found.last]], poll.total[found.column] - found.here
-        rest = _rest(before, poll.since[found.column] - among)
-        found = found.where(_evidence(found.here, among, rest, LIFT_TOGETHER) >= needed)
+        found = found.where(_more(found, poll.total, poll.since))
+        found = found.where(found.at - window > poll.opened[found.column // 2])
+        before = poll.total[found.column] - found.here
+        rest = _rest(before, poll.since[found.column] - found.among)
+        found = found.where(_evidence(found.here, found.among, rest, LIFT_TOGETHER) >= needed)
         if poll.signed:
             column, here = found.column, found.here
             against, before = slide.beside(found, column ^ 1), poll.total[column] - here
@@ -243,82 +235,9 @@ def _burst(poll: Poll, at: Ints) -> Ints:
     return place[slide.covered()]
 
 
-class _Instants:
-    """Instants, of which it can be told how many lie in the window that ends with each."""
-
-    def __init__(self, at: Ints) -> None:
-        self.order = np.argsort(at)
-        self.sorted = at[self.order]
-        self.until = np.searchsorted(self.sorted, self.sorted, "right")
-
-    def within(self, window: int, weight: Ints | None = None) -> Ints:
-        """How many, or how much, are at most so much before each, itself among them."""
-        begin, found = np.searchsorted(self.sorted, self.sorted - window), np.empty_like(self.order)
-        upto = None if weight is None else np.append(0, np.cumsum(weight[self.order]))
-        found[self.order] = self.until - begin if upto is None else upto[self.until] - upto[begin]
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Windows that hold the votes `begin` to `last` of a column, in the order of a `_Slide`, and end with the last."""
-
-    window: int
-    begin: Ints
-    last: Ints
-    column: Ints
-
-    @property
-    def here(self) -> Ints:
-        """How many votes of the column lie in each."""
-        return self.last - self.begin + 1
-
-    def where(self, chosen: Bools) -> "_Found":
-        """Those that a mask keeps."""
-        return _Found(self.window, *(part[chosen] for part in (self.begin, self.last, self.column)))
-
-
-class _Slide:
-    """Slides windows over the votes of each column, and remembers the votes of those that are covered.
-
-    `order` sorts the votes given by column, then time; `at` and `column` are theirs in this order.
-    """
-
-    def __init__(self, at: Ints, column: Ints) -> None:
-        self.first = int(at.min(initial=0))
-        self.span = int(at.max(initial=0)) - self.first + 2 * WEEK + 2
-        key = column * self.span + at - self.first
-        self.order = np.argsort(key)
-        self.key, self.at, self.column = key[self.order], at[self.order], column[self.order]
-        self.steps = np.zeros(len(key) + 1, np.int64)
-
-    def over(self, window: int) -> _Found:
-        """The windows of this length with as many votes as a ring has, and no later vote of their instant."""
-        key = self.key
-        many = np.zeros(len(key), dtype=bool)
-        many[FEWEST - 1 :] = key[FEWEST - 1 :] - key[: max(len(key) - FEWEST + 1, 0)] <= window
-        many[:-1] &= key[1:] != key[:-1]
-        last = np.flatnonzero(many)
-        return _Found(window, np.searchsorted(key, key[last] - window), last, self.column[last])
-
-    def beside(self, found: _Found, column: Ints) -> Ints:
-        """How many votes of other columns lie in each window."""
-        key = column * self.span + self.at[found.last] - self.first
-        return np.searchsorted(self.key, key, "right") - np.searchsorted(self.key, key - found.window)
-
-    def cover(self, found: _Found) -> None:
-        """Remember the votes of these windows."""
-        np.add.at(self.steps, found.begin, 1)
-        np.add.at(self.steps, found.last + 1, -1)
-
-    def covered(self) -> Ints:
-        """The places of all votes remembered."""
-        return np.sort(self.order[np.cumsum(self.steps)[:-1] > 0])
-
-
-def _more(found: _Found, among: Ints, total: Ints, everything: Ints) -> Bools:
+def _more(found: Found, total: Ints, everything: Ints) -> Bools:
     """Whether the odds in each window are more than lifted ones; most are not, and need no logarithm."""
-    here, others = found.here, total[found.column] - found.here
+    here, others, among = found.here, total[found.column] - found.here, found.among
     beside = np.maximum(everything[found.column] - among - others, 0) + 1
     more: Bools = here * beside > LIFT_TOGETHER * (others + 1) * (among - here)
     return more
@@ -341,22 +260,6 @@ def _evidence(found: npt.ArrayLike, among: npt.ArrayLike, rest: Floats, lift: fl
     return np.where((found >= FEWEST) & (share > chance), evidence, 0.0)
 
 
-def _told(ms: Ints) -> Ints:
-    """The time stamps that tell something about a window: `NEVER` for those rounded to an hour or a day.
-
-    They are rounded if more than half of all have the same rest after division by the unit.
-    """
-    dated, told = np.flatnonzero(ms != NEVER), ms.copy()
-    for unit in UNITS:
-        rest = ms[dated] % unit
-        if len(rest):
-            # what more than half have, the median has
-            same = rest == np.partition(rest, len(rest) // 2)[len(rest) // 2]
-            if same.sum() > ROUNDED * len(rest):
-                told[dated[same]] = NEVER
-    return told
-
-
 def _numbered(names: Ints, most: int) -> tuple[Ints, Ints]:
     """The names that occur, of numbers below `most`, and each one's place among them."""
     if 10 * len(names) < most:
@@ -366,9 +269,3 @@ def _numbered(names: Ints, most: int) -> tuple[Ints, Ints]:
     place = np.empty(most, np.int64)
     place[known] = np.arange(len(known))
     return known, place[names]
-
-
-def ms(day: Floats) -> Ints:
-    """Days as milliseconds; `NEVER` for NaN."""
-    known = ~np.isnan(day)
-    return np.where(known, np.round(np.where(known, day, 0.0) * MS_PER_DAY), NEVER).astype(np.int64)

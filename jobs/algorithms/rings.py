@@ -9,7 +9,8 @@ import scipy.sparse
 from scipy.sparse.csgraph import connected_components
 
 from jobs.algorithms.consensus import Votes
-from jobs.algorithms.ring_signs import FEWEST, Poll, Reason, ms, signs
+from jobs.algorithms.ring_signs import Poll, Reason, signs
+from jobs.algorithms.windows import FEWEST, ms
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
