@@ -113,7 +113,7 @@ RETURN k.uid AS uid
 async def revoke(tx: Transaction, *, uid: str, now: str) -> None:
     """End a token at once; ending it again changes nothing."""
     if await one(tx, REVOKE, uid=validate.identifier(uid, "uid"), now=now) is None:
-        raise NotFound(f"There is no token {uid}: list the tokens to see their ids.", field="uid")
+        raise NotFound(f"There is no token {uid}: muhatap tokens lists their ids.", field="uid")
 
 
 LISTED = """

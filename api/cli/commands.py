@@ -223,9 +223,27 @@ def token(
     json: Json = False,
 ) -> None:
     """Make a token for the API and print it: this once, only its hash is kept."""
-    from api.cli.tools import token as run
+    from api.cli.tokens import token as run
 
     run(role.value, name=name, customer=customer, days=days, json=json)
+
+
+@app.command()
+def tokens(json: Json = False) -> None:
+    """List the tokens, without their secrets."""
+    from api.cli.tokens import listed
+
+    listed(json=json)
+
+
+@app.command()
+def revoke(
+    token: Annotated[str, typer.Argument(metavar="ID", help="Its id as tokens lists it, not the secret.")],
+) -> None:
+    """End a token at once."""
+    from api.cli.tokens import revoke as run
+
+    run(token)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from api.cli import runs, serving
 from api.cli.data import summary
 from api.cli.rankings import read, show_all, show_communities
 from api.cli.shell import run_async, say, say_json, seconds, step
-from api.cli.tools import make_token
+from api.cli.tokens import make_token
 from api.settings import ApiSettings
 from graph.console import stirred_communities, stranger
 from graph.driver import Graph, open_graph

@@ -1,23 +1,16 @@
-"""`schema`, `token`, `doctor` and `bench`."""
+"""`schema`, `doctor` and `bench`."""
 
 import difflib
 import importlib.util
 import runpy
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.text import Text
 
-from api.cli.shell import console, leave, ready_graph, run_async, say, say_json, show, table
-from graph import tokens
-from graph.console import customer_uid
+from api.cli.shell import console, leave, run_async, say, say_json, show, table
 from graph.doctor import Check
-from graph.driver import Graph
 from graph.errors import Invalid, NotFound
-from graph.records import now, to_instant
-from graph.settings import GraphSettings
-from graph.tokens import ApiKey
 
 SCHEMA = Path("schema.graphql")
 
@@ -38,36 +31,6 @@ def schema(*, check: bool) -> None:
         sys.stdout.writelines(difflib.unified_diff(old, new, str(SCHEMA), "the code"))
         raise Invalid(f"{SCHEMA} differs from the code: write it anew by make schema")
     say(f"{SCHEMA} is what the code says")
-
-
-def token(role: str, *, name: str | None, customer: str | None, days: float | None, json: bool) -> None:
-    """Make a token; the secret alone goes to stdout, so that it can be kept by $(…)."""
-    secret, key = run_async(_token(role, name, customer, days))
-    if json:
-        say_json({"token": secret, "role": key.role, "name": key.name, "expiresAt": key.expires_at})
-        return
-    ends = f"until {key.expires_at}" if key.expires_at else "until it is revoked"
-    say(f"a token of role {key.role} {ends}, printed this once:", stderr=True)
-    say(secret)
-
-
-async def _token(role: str, name: str | None, customer: str | None, days: float | None) -> tuple[str, ApiKey]:
-    async with ready_graph(GraphSettings()) as graph:
-        uid = None if customer is None else await customer_uid(graph, customer)
-        return await make_token(graph, role, name=name, customer=uid, days=days)
-
-
-async def make_token(
-    graph: Graph, role: str, *, name: str | None, customer: str | None = None, days: float | None = None
-) -> tuple[str, ApiKey]:
-    """A token and its record; it ends after some days, or never."""
-    try:
-        ends = None if days is None else to_instant(datetime.now(UTC) + timedelta(days=days))
-    except OverflowError as error:
-        raise Invalid(f"{days:g} days are too many: leave --days out for a token that never ends") from error
-    return await graph.write(
-        tokens.create, name=name or role.lower(), role=role, now=now(), customer=customer, expires_at=ends
-    )
 
 
 def doctor(*, json: bool) -> None:

@@ -233,6 +233,19 @@ async def test_a_token_is_printed_alone_and_works(
     assert out.strip() not in err
 
 
+def test_a_token_is_listed_and_ends_when_revoked(muhatap: Muhatap, engines: dict[str, str]) -> None:
+    secret = muhatap("token", "--role", "AGENT", "--name", "lost laptop", **engines).out.strip()
+    [key] = [key for key in muhatap("tokens", "--json", **engines).json() if key["name"] == "lost laptop"]
+    assert secret.startswith(key["prefix"])
+    assert key["good"]
+    assert "revoked" in muhatap("revoke", key["id"], **engines).out
+    listed = muhatap("tokens", **engines).out
+    [line] = [line for line in listed.splitlines() if "lost laptop" in line]
+    assert f"revoked {now()[:10]}" in line
+    assert secret not in listed
+    assert "muhatap tokens" in one_line(muhatap("revoke", "nothing", **engines), 1)
+
+
 def test_a_token_of_a_customer_needs_one(muhatap: Muhatap, engines: dict[str, str]) -> None:
     assert "CUSTOMER" in one_line(muhatap("token", "--role", "CUSTOMER", **engines), 1)
     words = ("token", "--role", "CUSTOMER", "--customer", "nobody")
