@@ -1,6 +1,6 @@
 """What must still happen, written in the same transaction as what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -9,7 +9,7 @@ import orjson
 
 from graph.driver import Graph, Transaction
 from graph.records import new_uid
-from graph.rows import one, run
+from graph.rows import one, rows, run
 
 
 class EventKind(StrEnum):
@@ -82,12 +82,47 @@ async def mark_dispatched(tx: Transaction, *, uid: str, now: str) -> None:
     await run(tx, DISPATCHED, uid=uid, now=now)
 
 
+TAKE = """
+MATCH (e:Event)
+WHERE e.kind = $kind AND e.doneAt IS NULL AND e.attempts <= 1
+SET e.attempts = 1, e.dispatchedAt = $now, e.pendingKey = e.uid
+RETURN e.uid AS uid, e.payload AS payload
+"""
+
+
+async def take(tx: Transaction, *, kind: str, now: str) -> dict[str, dict[str, Any]]:
+    """Take all events of a kind in their first attempt, as if each were handed over; their payloads by uid.
+
+    What comes from here on gets an event of its own, so whoever took these does what they ask for afterwards. Those
+    that failed before are left alone: each is tried again by itself.
+    """
+    found = await rows(tx, TAKE, kind=kind, now=now)
+    return {row["uid"]: orjson.loads(row["payload"]) for row in found}
+
+
+IS_DONE = "MATCH (e:Event {uid: $uid}) RETURN e.doneAt IS NOT NULL AS done"
+
+
+async def is_done(graph: Graph, *, uid: str) -> bool:
+    """Whether what an event asked for has happened."""
+    row = await graph.read_one(IS_DONE, uid=uid)
+    return bool(row and row["done"])
+
+
 DONE = "MATCH (e:Event {uid: $uid}) SET e.doneAt = $now, e.pendingKey = e.uid REMOVE e.error"
 
 
 async def mark_done(tx: Transaction, *, uid: str, now: str) -> None:
     """Note that what an event asked for has happened."""
     await run(tx, DONE, uid=uid, now=now)
+
+
+ALL_DONE = "UNWIND $uids AS uid MATCH (e:Event {uid: uid}) SET e.doneAt = $now REMOVE e.error"
+
+
+async def mark_all_done(tx: Transaction, *, uids: Sequence[str], now: str) -> None:
+    """Note the same of many events that were taken."""
+    await run(tx, ALL_DONE, uids=list(uids), now=now)
 
 
 FAILED = "MATCH (e:Event {uid: $uid}) SET e.error = $error, e.failedAt = $now"

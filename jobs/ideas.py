@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from graph import merges, publication, published, runs, tallies
+from graph import merges, outbox, publication, published, runs, tallies
 from graph.driver import Graph, Transaction
+from graph.outbox import EventKind
 from graph.published import Before
 from graph.records import instant, now
 from graph.tallies import IdeaKey, MemberTable, VoteTable
@@ -21,6 +22,7 @@ KIND = "TALLY"
 NAME = "tally"
 VERSION = "3"
 IDEAS_PER_WRITE = 500
+ROUNDS = 20
 # above this a refresh leaves to the next run what every vote of a challenge moves: bridging and rings
 VOTES_PER_REFRESH = 100_000
 
@@ -72,6 +74,23 @@ async def run_tally(
     if limit is None and (late := await tallies.changed_since(graph, since=started)):
         await refresh_tallies(graph, ideas=late)
     return report
+
+
+async def refresh_waiting(graph: Graph, *, idea: str) -> None:
+    """Bring the published tallies up to the votes on this idea, and up to all votes that wait to be counted.
+
+    A challenge is computed once for all votes on it, so that many cost hardly more than one. It goes on while votes
+    come in, up to twenty times.
+    """
+    ideas = {idea}
+    for _ in range(ROUNDS):
+        taken = await graph.write(outbox.take, kind=EventKind.TALLY_REFRESH, now=now())
+        ideas |= {payload["idea"] for payload in taken.values()}
+        if not ideas:
+            return
+        await refresh_tallies(graph, ideas=sorted(ideas))
+        await graph.write(outbox.mark_all_done, uids=list(taken), now=now())
+        ideas = set()
 
 
 async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:

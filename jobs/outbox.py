@@ -10,7 +10,7 @@ from arq.constants import in_progress_key_prefix
 
 from graph import idempotency, outbox
 from graph.driver import Graph
-from graph.outbox import Event
+from graph.outbox import Event, EventKind
 from graph.records import Instant, now, parse_instant, to_instant
 from jobs.queue import Queue
 
@@ -20,11 +20,19 @@ KEPT = timedelta(days=7)
 
 
 async def dispatch(graph: Graph, queue: Queue, *, attempts: int) -> int:
-    """Hand over the events nobody has handed over yet; returns how many."""
-    events = await outbox.pending(graph, stale="", attempts=attempts)
+    """Hand over the events nobody has handed over yet; returns how many.
+
+    Of those that ask for a refresh one is enough: its job takes all others along.
+    """
+    events, refresh = await outbox.pending(graph, stale="", attempts=attempts), False
+    handed = 0
     for event in events:
+        if event.kind == EventKind.TALLY_REFRESH and refresh:
+            continue
+        refresh |= event.kind == EventKind.TALLY_REFRESH
         await _hand_over(graph, queue, event)
-    return len(events)
+        handed += 1
+    return handed
 
 
 async def redispatch(graph: Graph, queue: Queue, *, attempts: int, silence: float) -> int:

@@ -65,7 +65,7 @@ class JobSettings(BaseSettings):
     job_lease: float = Field(default=20, gt=0, description="Seconds until a killed worker's job comes back")
     job_starts: int = Field(default=3, gt=0, description="Starts of a job whose worker ends, for one attempt")
     job_attempts: int = Field(default=5, gt=0, description="Attempts until an event is a dead letter")
-    dispatch_seconds: int = Field(default=2, gt=0, le=30, description="Seconds between looks at the outbox")
+    dispatch_seconds: int = Field(default=1, gt=0, le=30, description="Seconds between looks at the outbox")
     sweep_silence: float = Field(default=60, gt=0, description="Seconds until an event counts as lost")
     restart_delay_max: float = Field(default=10, gt=0, description="Seconds between restarts at most")
     smtp_url: SecretStr | None = Field(

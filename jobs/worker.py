@@ -15,6 +15,7 @@ from arq.cron import CronJob
 from arq.worker import Function, Worker
 from redis.exceptions import RedisError
 
+from graph import outbox as events
 from graph import runs
 from graph.driver import Graph
 from graph.errors import Closed, Invalid, Unavailable
@@ -45,9 +46,12 @@ async def comment_analyse(ctx: Context, *, event: str, comment: str) -> None:
 
 
 async def tally_refresh(ctx: Context, *, event: str, idea: str) -> None:
-    """Count the votes of an idea again, after a vote."""
-    async with outbox.performing(ctx, event, ctx["settings"].job_timeout) as graph:
-        await ideas.refresh_tallies(graph, ideas=[idea])
+    """Count the votes of an idea again, and of all others that were voted on meanwhile; one at a time a worker."""
+    async with ctx["refreshing"]:
+        if await events.is_done(ctx["graph"], uid=event):  # the job before took it along
+            return
+        async with outbox.performing(ctx, event, ctx["settings"].job_timeout) as graph:
+            await ideas.refresh_waiting(graph, idea=idea)
 
 
 async def notice_spread(ctx: Context, *, event: str, notice: str) -> None:
@@ -152,7 +156,9 @@ def worker_settings(
             "queue": queue,
             "settings": settings,
             "lease": settings.job_lease,
-            "sending": asyncio.Lock(),  # of the worker: arq gives each job a copy of all this
+            # of the worker: arq gives each job a copy of all this
+            "sending": asyncio.Lock(),
+            "refreshing": asyncio.Lock(),
         },
         "max_jobs": settings.worker_jobs,
         "max_tries": settings.job_starts,

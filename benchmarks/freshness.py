@@ -1,0 +1,133 @@
+"""How long after the last of many votes the lists are fresh, and whether they say what a full run says.
+
+python -m benchmarks.freshness [VOTES NEW CHALLENGES], by default 1,000 new votes in a graph of 100,000 votes in ten
+challenges. Votes by the same functions as the API, jobs by the same worker, on the embedded engines in a home of their
+own. The clock stops when no event waits and none is unfinished. There is no peer: what is measured is what was
+promised, 2 seconds.
+"""
+
+import asyncio
+import logging
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from benchmarks.tables import show
+from benchmarks.votes import drawn, load
+from graph import tallies, votes
+from graph.driver import Graph, Transaction, open_graph
+from graph.migrate import migrate
+from graph.records import now
+from graph.settings import GraphSettings
+from jobs.embedded import embedded_queue
+from jobs.ideas import run_tally
+from jobs.queue import open_queue
+from jobs.settings import JobSettings
+from jobs.worker import run_worker
+
+DEFAULT = (100_000, 1_000, 10)
+VOTES_PER_VOTER, VOTES_PER_IDEA = 20, 250
+CLIENTS = 8
+WAITING = "MATCH (e:Event) WHERE e.kind = 'TALLY_REFRESH' AND e.doneAt IS NULL RETURN count(e) AS waiting"
+TALLIES = "MATCH (i:Idea), (p:Publication {name: 'tally'}) RETURN p.slot AS slot, i{.*} AS idea"
+APART = """
+UNWIND range(1, $challenges - 1) AS n
+CREATE (h:Challenge {uid: 'h' + n, externalId: 'h' + n})
+WITH h, n MATCH (i:Idea)-[r:IN_CHALLENGE]->() WHERE i.part = n
+DELETE r CREATE (i)-[:IN_CHALLENGE]->(h)
+"""
+PARTS = "UNWIND $rows AS row MATCH (i:Idea {uid: row[0]}) SET i.part = row[1]"
+
+
+async def _apart(tx: Transaction, ideas: int, challenges: int) -> None:
+    """Deal the ideas of one challenge out to several."""
+    await (await tx.run(PARTS, rows=[[f"i{n}", n % challenges] for n in range(ideas)])).consume()
+    await (await tx.run(APART, challenges=challenges)).consume()
+
+
+async def _vote(graph: Graph, given: list[tuple[str, str, int]]) -> None:
+    """Give votes by some clients at once."""
+    waiting = iter(given)
+
+    async def client() -> None:
+        for voter, idea, value in waiting:
+            await graph.write(votes.cast_vote, idea=idea, voter=voter, value=value, now=now())
+
+    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+
+
+async def _fresh(graph: Graph) -> None:
+    """Wait until nothing waits; the graph tells nobody, so it is asked."""
+    row = await graph.read_one(WAITING)
+    if row and row["waiting"]:
+        await asyncio.sleep(0.02)
+        await _fresh(graph)
+
+
+async def _published(graph: Graph) -> dict[str, dict[str, Any]]:
+    found = await graph.read(TALLIES)
+    return {
+        row["idea"]["uid"]: {name: row["idea"].get(name + row["slot"]) for name in tallies.TALLY}
+        for row in found
+    }
+
+
+def _differ(left: Any, right: Any) -> bool:
+    if isinstance(left, float) and isinstance(right, float):
+        return abs(left - right) > 1e-6
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) != len(right) or any(map(_differ, left, right))
+    return bool(left != right)
+
+
+async def measure(home: Path, size: int, new: int, challenges: int) -> tuple[float, float, int]:
+    """Seconds the votes took, seconds from the last of them to the fresh lists, and ideas that a run corrects."""
+    settings = JobSettings(home=home)
+    voters, ideas = size // VOTES_PER_VOTER, max(size // VOTES_PER_IDEA, challenges)
+    random = np.random.default_rng(1)
+    async with open_graph(GraphSettings(home=home)) as graph, embedded_queue(settings) as url:
+        settings = settings.model_copy(update={"redis_url": url})
+        await migrate(graph)
+        await load(graph, drawn(size, voters, ideas), voters, ideas)
+        await graph.write(_apart, ideas=ideas, challenges=challenges)
+        await run_tally(graph, grace=0)
+        pairs = zip(random.integers(0, voters, new), random.integers(0, ideas, new), strict=True)
+        given = [(f"c{voter}", f"i{idea}", int(random.choice([-1, 0, 1, 1]))) for voter, idea in pairs]
+        async with open_queue(settings) as queue:
+            worker = asyncio.create_task(run_worker(graph, queue, settings))
+            begun = time.perf_counter()
+            await _vote(graph, given)
+            last = time.perf_counter()
+            await _fresh(graph)
+            fresh = time.perf_counter()
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+        refreshed = await _published(graph)
+        await run_tally(graph, grace=0)
+        full = await _published(graph)
+    wrong = sum(any(_differ(full[uid][name], refreshed[uid][name]) for name in full[uid]) for uid in full)
+    return last - begun, fresh - last, wrong
+
+
+def main(arguments: list[str]) -> None:
+    """Measure once and print the table."""
+    if len(arguments) not in {0, 3}:
+        sys.exit("usage: python -m benchmarks.freshness [VOTES NEW CHALLENGES]")
+    size, new, challenges = (int(text) for text in arguments) if arguments else DEFAULT
+    logging.getLogger("neo4j").setLevel(logging.ERROR)  # the driver tells of each retry
+    with tempfile.TemporaryDirectory(prefix="muhatap-fresh-", ignore_cleanup_errors=True) as home:
+        voting, fresh, wrong = asyncio.run(measure(Path(home), size, new, challenges))
+    table = Table(
+        "votes", "challenges", "new votes", "voting s", "fresh after s", "ideas that a run corrects"
+    )
+    table.add_row(f"{size:,}", str(challenges), f"{new:,}", f"{voting:.1f}", f"{fresh:.2f}", str(wrong))
+    show(table)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
