@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString, TypeAlias
 
 from graph.driver import Graph, Transaction
-from graph.rows import rows, run
+from graph.rows import lists, run
 
 Before: TypeAlias = Mapping[str, Mapping[str, Any]]
 
@@ -40,7 +40,7 @@ async def read_before(graph: Graph, *, slot: str, ideas: Sequence[str]) -> Befor
 
 async def read_before_now(tx: Transaction, *, slot: str, ideas: Sequence[str]) -> Before:
     """The same inside a transaction."""
-    return {row["uid"]: row for row in await rows(tx, BY_SLOT[slot], ideas=list(ideas))}
+    return {row["uid"]: row for row in await lists(tx, BY_SLOT[slot], ideas=list(ideas))}
 
 
 SAVE = """

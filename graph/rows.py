@@ -11,6 +11,12 @@ async def rows(tx: Transaction, query: LiteralString, **parameters: Any) -> list
     return await result.data()
 
 
+async def lists(tx: Transaction, query: LiteralString, **parameters: Any) -> list[dict[str, Any]]:
+    """All rows as dicts, their values as they come: `rows` looks through each item of long lists for nodes."""
+    result = await tx.run(query, parameters)
+    return [dict(zip(record.keys(), record.values(), strict=True)) async for record in result]
+
+
 async def one(tx: Transaction, query: LiteralString, **parameters: Any) -> dict[str, Any] | None:
     """The first row as a dict, or None."""
     found = await rows(tx, query, **parameters)

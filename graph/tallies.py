@@ -10,7 +10,7 @@ import orjson
 
 from graph.communities import CommunityKind
 from graph.driver import Graph, Transaction
-from graph.rows import one, rows, run
+from graph.rows import lists, one, rows, run
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -176,7 +176,7 @@ async def read_votes(
 async def read_votes_now(tx: Transaction, *, ideas: Sequence[IdeaKey]) -> VoteTable:
     """Read the votes on a few ideas inside a transaction."""
     reading, number = _Reading(ideas), {idea.uid: place for place, idea in enumerate(ideas)}
-    for row in await rows(tx, VOTES, ideas=list(number)):
+    for row in await lists(tx, VOTES, ideas=list(number)):
         reading.add(number[row["uid"]], row)
     return reading.table()
 
@@ -211,7 +211,7 @@ async def read_members(graph: Graph, voters: Sequence[str]) -> list[MemberTable]
 async def read_members_now(tx: Transaction, *, voters: Sequence[str]) -> list[MemberTable]:
     """The same inside a transaction."""
     found = [
-        _members(await rows(tx, MEMBERS, voters=list(voters), kind=kind), voters, kind)
+        _members(await lists(tx, MEMBERS, voters=list(voters), kind=kind), voters, kind)
         for kind in _kinds(await rows(tx, DECLARED))
     ]
     return [table for table in found if table is found[0] or table.communities]
