@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graph import communities, customers, merges, runs, tallies, votes
+from graph import communities, customers, merges, outbox, runs, tallies, votes
 from graph.driver import Graph, Transaction
 from graph.errors import Closed
 from graph.folders.importer import import_folder
@@ -246,14 +246,7 @@ async def test_a_refresh_of_a_large_challenge_counts_the_ideas_and_leaves_bridgi
     full = await published(graph)
     assert full["i0"]["effective"] == full["i0"]["up"] - full["i0"]["down"]
     for tally in (after["i0"], full["i0"]):
-        ends, views = tally["viewUntil"], tally["viewBy"]
-        assert (views, tally["shareOf"][ends[0] :]) == (
-            ["DECLARED", "OPINION"],
-            before["i0"]["shareOf"][ends[0] :],
-        )
-        for name in tally:
-            if name.startswith(("share", "view")):  # of the opinions, those of the last run stay
-                tally[name] = tally[name] and tally[name][: 1 if name.startswith("view") else ends[0]]
+        assert tally["viewBy"] == before["i0"]["viewBy"]
         for name in [*waiting, "marks"]:
             del tally[name]
     same({"i0": after["i0"]}, {"i0": full["i0"]})
@@ -431,3 +424,81 @@ async def _counted(graph: Graph, idea: str) -> tuple[int | None, int]:
     counts = [row["idea"].get(f"{name}{row['slot']}") for name in ("up", "down", "passed")]
     none = not [name for name in row["idea"] if name.endswith(("A", "B"))]
     return (None if none else sum(counts)), found[0]["votes"]
+
+
+async def test_all_votes_that_wait_are_counted_together(graph: Graph) -> None:
+    await fill(graph)
+    await tally_run(graph)
+    for voter, idea in (("u1", "i2"), ("u9", "i3"), ("u9", "alone")):
+        await vote(graph, voter, idea, None, now())
+        await vote(graph, voter, idea, 1, now())
+    await jobs_ideas.refresh_waiting(graph, idea="i2")
+    assert await outbox.pending(graph, stale="9") == []
+    refreshed = await published(graph)
+    await tally_run(graph)
+    same(refreshed, await published(graph))
+
+
+CAMPS = """
+UNWIND range(0, 29) AS n
+CREATE (c:Customer {uid: 'p' + n, externalId: 'p' + n})
+WITH c, n UNWIND range(0, 8) AS m
+MATCH (i:Idea {uid: 'i' + m})
+CREATE (c)-[:VOTED {value: CASE WHEN m = 8 THEN 1 WHEN (m < 4) = (n < 18) THEN 1 ELSE -1 END}]->(i)
+"""
+GROUPS = """
+MATCH (h:Challenge), (p:Publication {name: 'tally'})
+RETURN CASE p.slot WHEN 'A' THEN h{label: h.groupLabelA, size: h.groupSizeA, idea: h.groupIdeaA, of: h.groupIdeaOfA}
+                   ELSE h{label: h.groupLabelB, size: h.groupSizeB, idea: h.groupIdeaB, of: h.groupIdeaOfB} END AS found
+"""
+
+
+async def test_groups_of_opinions_are_published_and_keep_their_letters(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await graph.write(do, IDEAS, ideas=9)
+    await graph.write(do, CAMPS)
+    await tally_run(graph)
+    [row] = await graph.read(GROUPS)
+    found = row["found"]
+    assert (found["label"], found["size"]) == (["A", "B"], [18, 12])
+    assert {found["idea"][at] for at, group in enumerate(found["of"]) if group == 0} <= {
+        f"i{n}" for n in range(8)
+    }
+    tally = (await published(graph))["i0"]
+    assert (tally["viewBy"], tally["shareOf"]) == (["DETECTED", "OPINION"], ["opinion:A", "opinion:B"])
+    assert (tally["shareUp"], tally["shareStance"]) == ([18, 0], ["AGREES", "REFUSES"])
+    monkeypatch.setattr(jobs_ideas, "VOTES_PER_REFRESH", 10)  # a refresh that cannot find them keeps them
+    await refresh_tallies(graph, ideas=["i0"])
+    same({"i0": (await published(graph))["i0"]}, {"i0": tally})
+    monkeypatch.undo()
+    shared = (await published(graph))["i8"]
+    assert shared["viewConsensus"][1] == pytest.approx(np.sqrt(19 / 20 * 13 / 14))
+    # ten of the larger camp leave: it is the smaller one now, and still A
+    await graph.write(
+        do, "MATCH (c:Customer)-[v:VOTED]->() WHERE c.uid IN $who DELETE v", who=[f"p{n}" for n in range(10)]
+    )
+    for step in (refresh_tallies(graph, ideas=["i0"]), tally_run(graph)):
+        await step
+        [row] = await graph.read(GROUPS)
+        assert (row["found"]["label"], row["found"]["size"]) == (["A", "B"], [8, 12])
+
+
+async def test_a_vote_or_two_that_come_and_go_change_no_mark_and_no_stance(graph: Graph) -> None:
+    await graph.write(do, SET_UP, voters=20)
+    await graph.write(do, COMMUNITIES, kind="DECLARED", first=[f"c{n}" for n in range(20)], second=[])
+    await graph.write(do, IDEAS, ideas=1)
+    await graph.write(do, VOTES, votes=[[f"u{n}", "i0", 1 if n < 15 else -1, None] for n in range(20)])
+    await tally_run(graph)
+    seen = []
+    for value in (1, -1, 1, -1, 1):
+        for voter in ("u13", "u14"):
+            await vote(graph, voter, "i0", value, now())
+        await refresh_tallies(graph, ideas=["i0"])
+        tally = (await published(graph))["i0"]
+        seen.append(
+            (tally["up"], tally["support"] > 0.5, tally["shareStance"][0], "POPULAR" in tally["marks"])
+        )
+    assert [row[0] for row in seen] == [15, 13, 15, 13, 15]
+    assert {row[1] for row in seen} == {True, False}
+    assert {row[2:] for row in seen} == {("AGREES", True)}
