@@ -16,12 +16,17 @@ from typing import Any
 import pytest
 import yaml
 
+from jobs.settings import JobSettings
+
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 LONG_RUNNING = [name for name in SERVICES if name != "migrate"]
 VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?P<rule>:[-?])?(?P<word>[^}]*)\}")
+PASSED_ON = {
+    name for service in SERVICES.values() for name, value in service["environment"].items() if value is None
+}
 BIN = Path(sys.executable).parent
 
 needs_neo4j = pytest.mark.skipif("MUHATAP_TEST_NEO4J" not in os.environ, reason="no MUHATAP_TEST_NEO4J")
@@ -34,14 +39,38 @@ def test_the_file_is_what_the_compose_specification_allows() -> None:
 
 def test_every_variable_is_explained_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text()
-    named = {found["name"] for found in VARIABLE.finditer(FILE.read_text())}
+    named = {found["name"] for found in VARIABLE.finditer(FILE.read_text())} | PASSED_ON
     assert {name for name in named if not re.search(rf"^(# )?{name}=", example, re.MULTILINE)} == set()
 
 
 def test_a_secret_has_no_default_and_no_example() -> None:
     secret = [found for found in VARIABLE.finditer(FILE.read_text()) if "PASSWORD" in found["name"]]
     assert {found["rule"] for found in secret} == {":?"}
-    assert re.findall(r"^\w*PASSWORD=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE) == []
+    named = r"^(?:# )?\w*(?:PASSWORD|SECRET|SMTP_URL)=(.+)$"
+    assert re.findall(named, (ROOT / ".env.example").read_text(), re.MULTILINE) == []
+
+
+def test_what_is_needed_to_tell_people_is_passed_on_and_only_if_it_is_given() -> None:
+    """A key without a value is left out of the container where nobody gives one: empty text would be no address."""
+    ways = ("smtp_", "webhook_", "email_", "send_", "public_")
+    settings = {f"MUHATAP_{name.upper()}" for name in JobSettings.model_fields if name.startswith(ways)}
+    assert settings == PASSED_ON
+    assert all(set(SERVICES[name]["environment"]) >= settings for name in ("api", "worker"))
+    example = dict(re.findall(r"^# (MUHATAP_\w+)=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    read = {name.removeprefix("MUHATAP_").lower(): value for name, value in example.items()}
+    given = JobSettings.model_validate(
+        {name: read[name] for name in read if name in JobSettings.model_fields}
+    )
+    assert given.model_dump(exclude_unset=True).keys() == {
+        *("smtp_from", "public_url", "webhook_url"),
+        *(name for name in JobSettings.model_fields if name.startswith(("email_", "send_"))),
+    }
+    defaults = JobSettings.model_fields
+    assert all(
+        getattr(given, name) == defaults[name].default
+        for name in read
+        if name.startswith(("email_", "send_"))
+    )
 
 
 def test_only_the_api_is_published_and_only_on_this_machine() -> None:
@@ -126,7 +155,8 @@ class Machine:
 
     def environment(self, service: str) -> dict[str, str]:
         """What the container sees, and nothing of this test's own environment."""
-        given = {name: self.said(value) for name, value in SERVICES[service]["environment"].items()}
+        known = SERVICES[service]["environment"]
+        given = {name: self.said(value) for name, value in known.items() if name not in PASSED_ON}
         return given | {"PATH": f"{BIN}:/usr/bin:/bin"}
 
     def ask(self, service: str, command: list[str]) -> subprocess.CompletedProcess[str]:
