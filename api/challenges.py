@@ -7,7 +7,7 @@ from strawberry import ID, UNSET, Info
 
 from api import audience
 from api.declare import Connected, connection, mutation
-from api.enums import ChallengePhase, VoteKind
+from api.enums import ChallengePhase, ModeratedWhen, VoteKind
 from api.filters import ChallengeFilter, CustomerFilter
 from api.idea_types import Challenge
 from api.relay import Connection
@@ -51,6 +51,9 @@ class ChallengeRules:
     closes_at: WallTime | None = _rule("Votes count until then; null: without end.")
     decided_at: WallTime | None = _rule("From then it is decided.")
     kind: VoteKind | None = _rule("What its votes say; UP_DOWN_PASS if not said.")
+    moderation: ModeratedWhen | None = _rule(
+        "Whether ideas and comments are shown at once or wait for a moderator; AFTER if not said."
+    )
     idea_limit_count: int | None = _rule("How many ideas each may propose.")
     vote_limit_count: int | None = _rule("On how many ideas each may vote, passes aside.")
     budget_points: int | None = _rule("How many points each has to give, where votes are points.")
@@ -63,6 +66,7 @@ class ChallengeRules:
 
 RULES = {
     **{"question": "question", "time_zone": "timeZone", "opens_at": "opensAt", "vote_at": "voteAt"},
+    "moderation": "moderation",
     **{"closes_at": "closesAt", "decided_at": "decidedAt", "kind": "kind", "currency": "currency"},
     **{"idea_limit_count": "ideaLimit", "vote_limit_count": "voteLimit", "budget_points": "pointBudget"},
     **{"has_hidden_tally": "hidesTally", "categories": "categories", "cost_budget": "costBudget"},

@@ -4,12 +4,15 @@ import strawberry
 from strawberry import ID, UNSET, Info
 
 from api.comment_types import Comment
-from api.declare import mutation
+from api.declare import Connected, connection, mutation
+from api.filters import CommentFilter
 from api.idea_types import Idea
+from api.relay import Connection
 from api.writes import IdempotencyKey, Left, UserError, given, own, perform, uid, uid_or_none
 from graph import comments
 from graph.driver import Transaction
 from graph.records import now
+from graph.selection import Order, Source
 from graph.tokens import Role
 
 
@@ -73,6 +76,21 @@ class CommentDeletePayload(_Payload):
 
 def _left(kept: comments.Comment) -> Left:
     return {"comment": kept.uid, "idea": kept.idea}
+
+
+@strawberry.type
+class CommentQueries:
+    """Comments by filter."""
+
+    comments: Connection[Comment] = connection(
+        Connected(
+            Source("MATCH ({comment}:Comment)", ("comment",)),
+            {"OLDEST": Order("{comment}.uid")},
+            "CommentFilter",
+        ),
+        "Comments on all ideas, oldest first: those that wait for a moderator, for instance.",
+        filter=CommentFilter,
+    )
 
 
 @strawberry.type

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.auth import Caller
+from api.filter_values import LookUp
 from api.plans import Plan
 from api.settings import ApiSettings
 from graph import publication, tokens
@@ -130,6 +131,10 @@ class Context:
         }
         published = await self.slots.current() if read.slots else {}
         text = read.text
+        for name, value in parameters.items():
+            if isinstance(value, LookUp):
+                with self.explain.timed("search"):
+                    parameters[name] = await value.find(self.graph, value.text)
         if plan.searches:
             with self.explain.timed("search"):
                 parameters |= await plan.search(self.graph, parameters)

@@ -170,8 +170,21 @@ class Moderation(Enum):
     """Whether customers see an idea or a comment."""
 
     PUBLISHED = strawberry.enum_value("PUBLISHED", description="Everybody sees it.")
+    PENDING = strawberry.enum_value(
+        "PENDING", description="New, and not shown until a moderator publishes it."
+    )
     HELD = strawberry.enum_value("HELD", description="Not shown until somebody has looked at it.")
     HIDDEN = strawberry.enum_value("HIDDEN", description="Not shown.")
+
+
+@strawberry.enum(description="When ideas and comments of a challenge are moderated.")
+class ModeratedWhen(Enum):
+    """When ideas and comments of a challenge are moderated."""
+
+    AFTER = strawberry.enum_value("AFTER", description="They are shown at once.")
+    BEFORE = strawberry.enum_value(
+        "BEFORE", description="They wait, PENDING, until a moderator publishes them."
+    )
 
 
 @strawberry.enum(description="Whether a comment is shown.")
@@ -179,6 +192,9 @@ class CommentState(Enum):
     """Whether a comment is shown."""
 
     PUBLISHED = strawberry.enum_value("PUBLISHED", description="Everybody sees it.")
+    PENDING = strawberry.enum_value(
+        "PENDING", description="New, and not shown until a moderator publishes it."
+    )
     HELD = strawberry.enum_value("HELD", description="Not shown until somebody has looked at it.")
     HIDDEN = strawberry.enum_value("HIDDEN", description="Not shown.")
     DELETED = strawberry.enum_value("DELETED", description="Its text was taken back; its place stays.")

@@ -10,6 +10,7 @@ from api.declare import KEY, condition
 from api.enums import (
     Band,
     ChallengePhase,
+    CommentState,
     CommunityKind,
     CustomerKind,
     IdeaStatus,
@@ -17,12 +18,15 @@ from api.enums import (
     SentimentLabel,
     VoteKind,
 )
+from api.filter_values import DateFilter, LookUp, MomentFilter, NumberFilter, TextFilter, WordFilter
 from api.programme_enums import ActKind, ActState, ProgrammeState, RedemptionState
 from api.relay import from_global_id
-from api.scalars import Date, DateTime
 from graph.filter import Compare, Exists, FilterCompiler, Present
 from graph.phases import PHASE, SHOWN
 from graph.text import fold
+from jobs.similar import saying
+
+LONGEST = 500  # characters of a text that is searched for
 
 
 def _uid(text: Any) -> str:
@@ -33,56 +37,13 @@ def _name(member: Any) -> str:
     return str(member.value) if isinstance(member, Enum) else str(member)
 
 
+def _said(text: str) -> LookUp:
+    return LookUp(text[:LONGEST], saying)
+
+
 def _shown(score: str) -> str:
     """A measure of the tally of an idea, which satisfies nothing where it is hidden from who asks."""
     return f"CASE WHEN {SHOWN} THEN {{x}}.{score}@tally END"
-
-
-def _operator(description: str) -> Any:
-    return strawberry.field(default=UNSET, description=description)
-
-
-@strawberry.input(description="Conditions on a text; case, accents and the Turkish i's do not matter.")
-class TextFilter:
-    """Conditions on a text."""
-
-    eq: str | None = _operator("Is this.")
-    contains: str | None = _operator("Has this in it.")
-    starts_with: str | None = _operator("Begins with this.")
-
-
-@strawberry.input(description="Conditions on a word, to the letter.")
-class WordFilter:
-    """Conditions on a word."""
-
-    eq: str | None = _operator("Is this.")
-    in_: list[str] | None = strawberry.field(name="in", default=UNSET, description="Is one of these.")
-
-
-@strawberry.input(description="Conditions on a number; a value that is absent satisfies none.")
-class NumberFilter:
-    """Conditions on a number."""
-
-    gte: float | None = _operator("At least this.")
-    gt: float | None = _operator("More than this.")
-    lte: float | None = _operator("At most this.")
-    lt: float | None = _operator("Less than this.")
-
-
-@strawberry.input(description="Conditions on an instant; one that is absent satisfies none.")
-class MomentFilter:
-    """Conditions on an instant."""
-
-    from_: DateTime | None = strawberry.field(name="from", default=UNSET, description="Not before this.")
-    until: DateTime | None = _operator("Before this.")
-
-
-@strawberry.input(description="Conditions on a day; one that is absent satisfies none.")
-class DateFilter:
-    """Conditions on a day."""
-
-    from_: Date | None = strawberry.field(name="from", default=UNSET, description="Not before this.")
-    until: Date | None = _operator("Before this.")
 
 
 @strawberry.input(description="Which communities.")
@@ -252,6 +213,11 @@ class IdeaFilter:
     not_: "IdeaFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{x}.uid", "in", _uid), "One of these.")
     title: TextFilter | None = condition(Compare("{x}.titleKey", convert=fold), "Its title.")
+    text: str | None = condition(
+        Compare("{x}.uid", "in", _said),
+        "Its title or text has each word of this in it, whatever the suffixes, as `ideasSimilar` reads them; of more "
+        "than 2,000 the latest.",
+    )
     category: WordFilter | None = condition(Compare("{x}.category"), "Its category.")
     status: list[IdeaStatus] | None = condition(
         Compare("coalesce({x}.status, 'OPEN')", "in", _name), "One of these statuses."
@@ -278,6 +244,30 @@ class IdeaFilter:
     )
     voter: CustomerFilter | None = condition(
         Exists("({c})-[:VOTED]->({x})", ("c",), "CustomerFilter"), "Somebody who voted on it."
+    )
+
+
+@strawberry.input(description="Which comments.")
+class CommentFilter:
+    """Which comments."""
+
+    and_: "list[CommentFilter] | None" = strawberry.field(
+        name="and", default=UNSET, description="All of these."
+    )
+    or_: "list[CommentFilter] | None" = strawberry.field(
+        name="or", default=UNSET, description="One of these."
+    )
+    not_: "CommentFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
+    id: list[ID] | None = condition(Compare("{comment}.uid", "in", _uid), "One of these.")
+    state: list[CommentState] | None = condition(
+        Compare("{comment}.state", "in", _name), "One of these states."
+    )
+    appeal: bool | None = condition(
+        Present("{comment}.appealText"), "Whether its author waits for an answer."
+    )
+    at: MomentFilter | None = condition(Compare("{comment}.at"), "When it was said.")
+    idea: IdeaFilter | None = condition(
+        Exists("({comment})-[:ON_IDEA]->({x})", ("x",), "IdeaFilter"), "The idea that it was said of."
     )
 
 
@@ -372,6 +362,7 @@ TYPES = (
         ChallengeFilter,
         TopicFilter,
         IdeaFilter,
+        CommentFilter,
     ),
     *(ProgrammeMemberFilter, ProgrammeActFilter, RedemptionFilter, ReferralLinkFilter),
 )

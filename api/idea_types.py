@@ -6,7 +6,7 @@ from strawberry import ID
 from api.comment_types import OLDEST, REVISIONS, Comment, IdeaRevision, ModerationStep, steps
 from api.decision_types import Answer, DecisionDraft, StatusChange
 from api.declare import Connected, connection, identity, many, one, seen, stored
-from api.enums import ChallengePhase, IdeaStatus, Moderation, VoteKind
+from api.enums import ChallengePhase, IdeaStatus, ModeratedWhen, Moderation, VoteKind
 from api.merge_types import IdeaMerge, IdeaSplit
 from api.notice_types import Notice
 from api.opinion_types import SHOWN as SHOWN_OF_CHALLENGE
@@ -121,6 +121,10 @@ class Challenge(Node):
     closes_at: DateTime | None = stored("{h}.closesAt", "Votes count until then; null: without end.")
     decided_at: DateTime | None = stored("{h}.decidedAt", "From then it is decided; null: not yet known.")
     kind: VoteKind | None = stored("coalesce({h}.kind, 'UP_DOWN_PASS')", "What its votes say.")
+    moderation: ModeratedWhen | None = stored(
+        "coalesce({h}.moderation, 'AFTER')",
+        "Whether ideas and comments are shown at once or wait for a moderator.",
+    )
     idea_limit_count: int | None = stored(
         "{h}.ideaLimit", "How many ideas each may propose; null: any number."
     )

@@ -374,7 +374,7 @@ def _page_parameters(
         if values.get("after") is not None:
             parameters[f"{prefix}_key"], parameters[f"{prefix}_tie"] = keys_of(values["after"])
         if values.get("filter") and declared.filter:
-            roles = {role: role for role in "cgmpxhefbdryo"}
+            roles = {role: role for role in (*"cgmpxhefbdryo", "comment")}
             parameters |= _filtered(declared.filter, values["filter"], roles, f"{prefix}_f")[1]
         if declared.combine:
             parameters |= _given(declared.combine(values), {}, prefix)

@@ -13,7 +13,7 @@ from api.acts import ActMutations
 from api.advocacy import AdvocacyMutations, AdvocacyQueries
 from api.auth import policy_of
 from api.challenges import ChallengeMutations, ChallengeQueries
-from api.comments import CommentMutations
+from api.comments import CommentMutations, CommentQueries
 from api.communities import CommunityMutations, CommunityQueries
 from api.customers import CustomerMutations, CustomerQueries
 from api.decisions import DecisionMutations, DecisionQueries
@@ -69,6 +69,7 @@ class Query(
     WhatIfQueries,
     ChallengeQueries,
     IdeaQueries,
+    CommentQueries,
     NextIdeaQueries,
     DecisionQueries,
     NoticeQueries,

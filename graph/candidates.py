@@ -9,6 +9,7 @@ import numpy.typing as npt
 from graph import phases, publication
 from graph.driver import Graph
 from graph.ideas import IdeaStatus
+from graph.moderation import Moderation
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -41,9 +42,9 @@ CANDIDATES = """
 MATCH (h:Challenge {uid: $challenge})
 MATCH (h)<-[:IN_CHALLENGE]-(i)
 RETURN collect(CASE $slot
-  WHEN 'A' THEN [i.uid, i.status, i.upA, i.downA, i.passedA, i.divisiveA]
-  WHEN 'B' THEN [i.uid, i.status, i.upB, i.downB, i.passedB, i.divisiveB]
-  ELSE [i.uid, i.status, 0, 0, 0, 0] END) AS ideas
+  WHEN 'A' THEN [i.uid, i.status, i.moderation, i.upA, i.downA, i.passedA, i.divisiveA]
+  WHEN 'B' THEN [i.uid, i.status, i.moderation, i.upB, i.downB, i.passedB, i.divisiveB]
+  ELSE [i.uid, i.status, i.moderation, 0, 0, 0, 0] END) AS ideas
 """
 
 # A condition on every idea would cost the embedded engine more than all the rest.
@@ -55,13 +56,17 @@ RETURN collect(i.uid) AS merged
 
 
 async def read_candidates(graph: Graph, *, challenge: str) -> Candidates:
-    """All ideas of a challenge that may be voted on."""
+    """All ideas of a challenge that may be voted on: published ones that are not decided."""
     slot = (await publication.slots(graph)).get("tally")
     row = await graph.read_one(CANDIDATES, challenge=challenge, slot=slot)
     gone = await graph.read_one(MERGED, challenge=challenge)
     merged = set(gone["merged"]) if gone else set()
-    kept = [each for each in (row["ideas"] if row else ()) if each[0] not in merged and each[1] not in CLOSED]
-    table = np.array([[value or 0 for value in each[2:]] for each in kept], dtype=np.float64).reshape(-1, 4)
+    kept = [
+        each
+        for each in (row["ideas"] if row else ())
+        if each[0] not in merged and each[1] not in CLOSED and each[2] in {None, Moderation.PUBLISHED}
+    ]
+    table = np.array([[value or 0 for value in each[3:]] for each in kept], dtype=np.float64).reshape(-1, 4)
     up, down, passed = table[:, :3].astype(np.int64).T
     return Candidates([each[0] for each in kept], up, down, passed, table[:, 3])
 

@@ -12,6 +12,7 @@ from graph.changes import check_change
 from graph.driver import Transaction
 from graph.errors import Closed, Invalid
 from graph.known import Noun, require
+from graph.moderation import ModeratedWhen
 from graph.participation import Admit, nobody
 from graph.phases import INSTANTS, Phase
 from graph.records import new_uid
@@ -54,6 +55,10 @@ def _kind(value: object, field: str) -> str:
     return validate.choice(VoteKind, value, field).value
 
 
+def _moderation(value: object, field: str) -> str:
+    return validate.choice(ModeratedWhen, value, field).value
+
+
 def _zone(value: object, field: str) -> str:
     return phases.zone(value, field).key
 
@@ -83,6 +88,7 @@ FIELDS: dict[str, Callable[[object, str], object]] = {
     "question": validate.prose,
     "timeZone": _zone,
     "kind": _kind,
+    "moderation": _moderation,
     "ideaLimit": _count,
     "voteLimit": _count,
     "pointBudget": _count,

@@ -8,7 +8,7 @@ from graph.driver import Graph, Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.ideas import check_voice
 from graph.known import Noun, require
-from graph.moderation import Moderation, require_published
+from graph.moderation import ModeratedWhen, Moderation, require_published
 from graph.notices import NoticeKind
 from graph.outbox import EventKind
 from graph.records import new_uid
@@ -28,11 +28,12 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a new comment stands: on which idea, which idea shows it, and how many replies deep."""
+    """Where a new comment stands: on which idea, which idea shows it, how many replies deep, in which state."""
 
     idea: str
     shown: str
     depth: int
+    state: Moderation
 
 
 PLACE = """
@@ -41,7 +42,8 @@ OPTIONAL MATCH (i)-[:DUPLICATE_OF]->(o)
 OPTIONAL MATCH (q:Comment {uid: $to})-[:ON_IDEA]->(j:Idea)
 OPTIONAL MATCH (j)-[:DUPLICATE_OF]->(p)
 RETURN coalesce(i.moderation, 'PUBLISHED') AS moderation, q.state AS state, q.depth AS depth,
-       coalesce(o.uid, i.uid) AS shown, j.uid AS place, [j.uid, p.uid] AS places
+       coalesce(o.uid, i.uid) AS shown,
+       [(i)-[:IN_CHALLENGE]->(h) | h.moderation][0] AS moderated, j.uid AS place, [j.uid, p.uid] AS places
 """
 
 ADD = """
@@ -71,7 +73,8 @@ async def comment_add(
     """Say something about a published idea, or about a comment on it, at most three replies deep.
 
     An idea shows the comments of those that were merged into it. An answer to one is kept where that is, so that a
-    merge which is undone takes no thread apart; all who are concerned by the original hear of it.
+    merge which is undone takes no thread apart; all who are concerned by the original hear of it. Where a challenge
+    is moderated before, it waits to be published.
     """
     said, shown = validate.prose(text, "text"), validate.links(links, "links")
     who = await require(tx, Noun.CUSTOMER, author, "author")
@@ -80,11 +83,12 @@ async def comment_add(
     place = await _place(tx, what, reply_to)
     uid = new_uid()
     properties = {"text": said, "links": shown, "at": now, "depth": place.depth, "author": who}
-    properties["state"] = Moderation.PUBLISHED.value
+    properties["state"] = place.state.value
     await run(tx, ADD, author=who, idea=place.idea, uid=uid, properties=properties)
     if reply_to is not None:
         await run(tx, REPLY, uid=uid, to=reply_to)
-    await notices.announce(tx, kind=NoticeKind.COMMENTED, idea=place.shown, cause=uid, now=now)
+    if place.state is Moderation.PUBLISHED:
+        await notices.announce(tx, kind=NoticeKind.COMMENTED, idea=place.shown, cause=uid, now=now)
     await outbox.emit(tx, kind=EventKind.COMMENT_ANALYSE, payload={"comment": uid}, now=now)
     return Comment(uid, place.idea)
 
@@ -92,34 +96,35 @@ async def comment_add(
 async def _place(tx: Transaction, idea: str, reply_to: str | None) -> Place:
     row = await one(tx, PLACE, idea=idea, to=reply_to) or {}
     require_published(row["moderation"], Noun.IDEA, idea)
+    first = ModeratedWhen(row["moderated"] or ModeratedWhen.AFTER).first
     if reply_to is None:
-        return Place(idea, row["shown"], 0)
+        return Place(idea, row["shown"], 0, first)
     if idea not in row["places"] or row["state"] != Moderation.PUBLISHED:
         raise NotFound(f"There is no comment {reply_to} on this idea to reply to.", field="replyTo")
     if row["depth"] >= DEEPEST:
         raise Invalid("Replies end here: reply to the comment above it.", field="replyTo")
-    return Place(row["place"], row["shown"], int(row["depth"]) + 1)
+    return Place(row["place"], row["shown"], int(row["depth"]) + 1, first)
 
 
 STORED = """
 MATCH (n:Comment {uid: $uid})-[:ON_IDEA]->(i:Idea)
 SET n.touched = coalesce(n.touched, 0) + 1
-RETURN n.author AS author, n.state AS state, i.uid AS idea
+RETURN n.author AS author, n.state AS state, i.uid AS idea, [(i)-[:IN_CHALLENGE]->(h) | h.moderation][0] AS moderated
 """
 
 EDIT = """
 MATCH (n:Comment {uid: $uid})
-SET n.text = $text, n.editedAt = $now
+SET n.text = $text, n.editedAt = $now, n.state = CASE n.state WHEN 'PUBLISHED' THEN $first ELSE n.state END
 REMOVE n.language, n.sentiment, n.sentimentLabel
 """
 
 
 async def comment_edit(tx: Transaction, *, comment: str, author: str, text: str, now: str) -> Comment:
-    """Say it in other words: only its author may."""
+    """Say it in other words: only its author may. Where a challenge is moderated before, it waits again."""
     said = validate.prose(text, "text")
-    found = await _stored(tx, comment, author)
+    found, first = await _stored(tx, comment, author)
     await check_voice(tx, author, "author")
-    await run(tx, EDIT, uid=comment, text=said, now=now)
+    await run(tx, EDIT, uid=comment, text=said, now=now, first=first.value)
     await outbox.emit(tx, kind=EventKind.COMMENT_ANALYSE, payload={"comment": comment}, now=now)
     return found
 
@@ -134,18 +139,19 @@ REMOVE n.text, n.language, n.sentiment, n.sentimentLabel, n.appealText, n.appeal
 
 async def comment_delete(tx: Transaction, *, comment: str, author: str | None, now: str) -> Comment:
     """Take the text of a comment away and keep its place: its author may, and staff (None)."""
-    found = await _stored(tx, comment, author)
+    found, _ = await _stored(tx, comment, author)
     await run(tx, DELETE, uid=comment, now=now)
     return found
 
 
-async def _stored(tx: Transaction, comment: str, author: str | None) -> Comment:
+async def _stored(tx: Transaction, comment: str, author: str | None) -> tuple[Comment, Moderation]:
+    """A comment that may be changed, and the state that something new has there."""
     row = await one(tx, STORED, uid=validate.identifier(comment, "comment"))
     if row is None or row["state"] == DELETED:
         raise NotFound(f"There is no comment {comment}: it may be deleted already.", field="comment")
     if author is not None and row["author"] != author:
         raise NotAllowed("Only its author may change a comment.", field="author")
-    return Comment(comment, row["idea"])
+    return Comment(comment, row["idea"]), ModeratedWhen(row["moderated"] or ModeratedWhen.AFTER).first
 
 
 TEXT = "MATCH (n:Comment {uid: $uid}) RETURN n.text AS text"

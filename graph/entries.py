@@ -7,6 +7,7 @@ from graph import participation, phases
 from graph.driver import Transaction
 from graph.errors import Closed, Invalid, NotAllowed
 from graph.known import Noun, require
+from graph.moderation import ModeratedWhen
 from graph.participation import Admit
 from graph.rows import one
 
@@ -24,6 +25,11 @@ async def require_open(tx: Transaction, *, challenge: str, now: str) -> Rules:
         when = f"come back at {opens}." if opens > now else "choose an open one."
         raise Closed(f"The challenge is in phase {phase} and takes no ideas: {when}", field="challenge")
     return rules
+
+
+def moderated(rules: Rules) -> ModeratedWhen:
+    """When a challenge is moderated: AFTER if it does not say."""
+    return ModeratedWhen(rules.get("moderation") or ModeratedWhen.AFTER)
 
 
 def check_idea(rules: Rules, *, category: str | None, cost: float | None) -> None:

@@ -9,6 +9,7 @@ from graph import entries, validate
 from graph.driver import Transaction
 from graph.errors import NotAllowed
 from graph.known import Noun, require_maybe
+from graph.moderation import Moderation
 from graph.participation import Admit, nobody
 from graph.records import new_uid
 from graph.rows import one, run
@@ -76,7 +77,10 @@ async def idea_submit(
     external_id: str | None = None,
     admit: Admit = nobody,
 ) -> Idea:
-    """Propose an idea in a challenge that takes some, by its rules; one external id is kept once."""
+    """Propose an idea in a challenge that takes some, by its rules; one external id is kept once.
+
+    Where a challenge is moderated before, an idea of a customer waits to be published.
+    """
     uid = new_uid()
     key = uid if external_id is None else validate.identifier(external_id, "externalId")
     if external_id is not None and (stored := await one(tx, STORED, externalId=key)):
@@ -85,6 +89,8 @@ async def idea_submit(
     properties |= {"links": validate.links(links, "links"), "createdAt": now, "wordedAt": now}
     rules = await entries.require_open(tx, challenge=challenge, now=now)
     entries.check_idea(rules, category=properties.get("category"), cost=properties.get("cost"))
+    if author is not None and entries.moderated(rules).first is Moderation.PENDING:
+        properties["moderation"] = Moderation.PENDING.value
     authors = await require_maybe(tx, Noun.CUSTOMER, author, "author")
     for each in authors:
         await check_voice(tx, each, "author")

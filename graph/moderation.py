@@ -7,7 +7,7 @@ from typing import LiteralString
 
 from graph import notices, validate
 from graph.driver import Transaction
-from graph.errors import Closed, NotAllowed, NotFound
+from graph.errors import Closed, Invalid, NotAllowed, NotFound
 from graph.known import Noun
 from graph.notices import NoticeKind
 from graph.records import new_uid
@@ -18,8 +18,21 @@ class Moderation(StrEnum):
     """Whether customers see an idea or a comment."""
 
     PUBLISHED = "PUBLISHED"
+    PENDING = "PENDING"
     HELD = "HELD"
     HIDDEN = "HIDDEN"
+
+
+class ModeratedWhen(StrEnum):
+    """Whether a challenge shows what is new at once, or only once a moderator has published it."""
+
+    AFTER = "AFTER"
+    BEFORE = "BEFORE"
+
+    @property
+    def first(self) -> Moderation:
+        """The state that something new has."""
+        return Moderation.PENDING if self is ModeratedWhen.BEFORE else Moderation.PUBLISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,7 @@ RETURN n.uid AS uid, n.uid AS idea, coalesce(n.moderation, 'PUBLISHED') AS state
 MATCH (n:Comment {uid: $uid}) SET n.touched = coalesce(n.touched, 0) + 1
 WITH n OPTIONAL MATCH (n)<-[:COMMENTED]-(c:Customer)
 RETURN n.uid AS uid, [(n)-[:ON_IDEA]->(i) | i.uid][0] AS idea,
+       [(n)-[:ON_IDEA]->()-[:DUPLICATE_OF]->(o) | o.uid][0] AS original,
        coalesce(n.state, 'PUBLISHED') AS state, n.appealText AS appeal, c.uid AS author
 """,
 }
@@ -86,13 +100,21 @@ SET s += $step
 async def moderate(
     tx: Transaction, *, noun: Noun, uid: str, state: str, reason: str, by: str, now: str
 ) -> Moderated:
-    """Publish, hold or hide an idea or a comment, for a reason that its author reads; answers an open appeal."""
+    """Publish, hold or hide an idea or a comment, for a reason that its author reads; answers an open appeal.
+
+    That there is a new comment is told once it is published.
+    """
     chosen, why = validate.choice(Moderation, state, "state"), validate.prose(reason, "reason")
+    if chosen is Moderation.PENDING:
+        raise Invalid("Only what is new is PENDING: publish, hold or hide it.", field="state")
     row = await _found(tx, noun, uid)
     step = {"uid": new_uid(), "state": chosen.value, "reason": why, "by": by, "at": now}
     shown = None if chosen is Moderation.PUBLISHED else why
     await run(tx, SET[noun], uid=uid, state=chosen.value, reason=shown, now=now, step=step)
     await _tell(tx, noun, row, cause=str(step["uid"]), now=now)
+    if noun is Noun.COMMENT and row["state"] == Moderation.PENDING and chosen is Moderation.PUBLISHED:
+        shown = str(row["original"] or row["idea"])
+        await notices.announce(tx, kind=NoticeKind.COMMENTED, idea=shown, cause=uid, now=now)
     return Moderated(uid, chosen, answered=row["appeal"] is not None)
 
 
@@ -113,6 +135,8 @@ async def appeal(
         raise NotAllowed(f"Only the author of the {noun} may appeal.", field="author")
     if row["state"] == Moderation.PUBLISHED:
         raise Closed(f"The {noun} is published: there is nothing to appeal against.", field=str(noun))
+    if row["state"] == Moderation.PENDING:
+        raise Closed(f"Nobody has looked at the {noun} yet: wait for it.", field=str(noun))
     if row["appeal"] is not None:
         raise Closed("An appeal waits for its answer already.", field=str(noun))
     step = {"uid": new_uid(), "state": row["state"], "appeal": said, "by": by, "at": now}

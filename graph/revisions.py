@@ -9,6 +9,7 @@ from graph.driver import Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.ideas import check_voice
 from graph.known import Noun, require, require_all
+from graph.moderation import ModeratedWhen, Moderation
 from graph.records import new_uid
 from graph.rows import one, run
 from graph.text import fold
@@ -31,7 +32,8 @@ SET i.touched = coalesce(i.touched, 0) + 1
 WITH i
 OPTIONAL MATCH (i)<-[:PROPOSED]-(a:Customer)
 OPTIONAL MATCH (i)<-[:VOTED]-(v:Customer) WHERE v.uid <> coalesce($editor, '')
-RETURN i.title AS title, i.body AS body, i.links AS links, a.uid AS author, count(v) AS voters
+RETURN i.title AS title, i.body AS body, i.links AS links, a.uid AS author, count(v) AS voters,
+       coalesce(i.moderation, 'PUBLISHED') AS state, [(i)-[:IN_CHALLENGE]->(h) | h.moderation][0] AS moderated
 """
 
 REVISE = """
@@ -54,7 +56,8 @@ async def idea_edit(
 ) -> Revised:
     """Change title, body or links; what they were is kept as a revision.
 
-    Its author (`editor`) may while nobody else has voted on it; staff (None) always, with a reason.
+    Its author (`editor`) may while nobody else has voted on it; staff (None) always, with a reason. Where a challenge
+    is moderated before, what its author changed waits to be published again.
     """
     uid = validate.identifier(idea, "idea")
     why = None if reason is None else validate.prose(reason, "reason")
@@ -68,6 +71,9 @@ async def idea_edit(
         return Revised(uid, changed=False)
     if "title" in after:
         after["titleKey"] = fold(after["title"])
+    first = ModeratedWhen(row["moderated"] or ModeratedWhen.AFTER).first
+    if editor is not None and row["state"] == Moderation.PUBLISHED and first is Moderation.PENDING:
+        after["moderation"] = first.value
     kept = before | {"uid": new_uid(), "replacedAt": now, "by": by, "reason": why}
     await run(tx, REVISE, uid=uid, now=after, at=now, before=kept)
     return Revised(uid, changed=True)

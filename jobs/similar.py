@@ -17,6 +17,7 @@ OVERLAP = timedelta(seconds=60)
 # Less than this is no likeness: one common beginning in a text of other words.
 LEAST = 0.1
 SPARE = 20
+MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,19 @@ async def _shown(
             idea = shown[uid]
             best.setdefault(idea.uid, Similar(idea.uid, likeness, tuple(shared(text, idea.title))))
     return list(best.values())[:count]
+
+
+async def saying(graph: Graph, text: str) -> list[str]:
+    """The ideas, at most `MOST` and the latest of them, that have each word of a text in title or text.
+
+    For a duplicate stands its original, too.
+    """
+    known = KNOWN.setdefault(graph, Known())
+    await known.catch_up(graph)
+    uids = [known.uids[number] for number in known.likenesses.saying(text)]
+    latest = sorted(uids, reverse=True)[:MOST]
+    shown = await similar.read_shown(graph, latest)
+    return list(dict.fromkeys([*latest, *(each.uid for each in shown.values())]))
 
 
 async def similar_to(graph: Graph, idea: str, *, count: int) -> list[Similar]:

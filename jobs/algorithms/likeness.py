@@ -195,6 +195,34 @@ class Likenesses:
             return []
         return self._best(held, worth, total, len(asked), count, group)
 
+    def saying(self, text: str) -> list[int]:
+        """The texts that have each word of this one in them, but for words that say nothing; as they came.
+
+        A word is there by its first five letters, or in a title by half of its runs of three letters.
+
+        Examples
+        --------
+        >>> known = Likenesses()
+        >>> for title in ("Sahile bisiklet yolu", "Bisiklet parkı"):
+        ...     known.add(title)
+        0
+        1
+        >>> known.saying("BİSKLET yollari"), known.saying("bisiklet"), known.saying("ve")
+        ([0], [0, 1], [])
+        """
+        telling = [word for word in words(text) if word not in COMMON]
+        there = np.array(self.groups) >= (0 if telling else len(self.groups))
+        for word in telling:
+            found = list(runs(word))
+            stems = np.array(self.holders.get("=" + word[:STEM], ()), np.int64)
+            held = [np.array(self.holders[run], np.int64) for run in found if run in self.holders]
+            counts = np.bincount(np.concatenate([*held, stems[:0]]), minlength=len(self.sizes))
+            alike = counts >= ALIKE * len(found)
+            alike[stems] = True
+            there &= alike
+        numbers: list[int] = np.flatnonzero(there).tolist()
+        return numbers
+
     def _best(
         self,
         held: Sequence[Ints],

@@ -254,6 +254,7 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
     "Query.advocates": {"REACH": (_rank("advocacy"), True), "TRUST": (_rank("trustedAdvocacy"), True)},
     "Query.detractors": {"REACH": (_rank("harm"), True), "TRUST": (_rank("trustedHarm"), True)},
     "Query.challenges": {"": (_uid, True)},
+    "Query.comments": {"": (_uid, False)},
     "Query.jobRuns": {"": (_uid, True)},
     "Query.ideas": {
         "POPULAR": (_by_score("support", -1.0), True),
@@ -386,6 +387,12 @@ def _some(kind: str, hop: Callable[[World, Item], list[Item]]) -> Test:
     return lambda world, item, given: any(satisfies(world, kind, other, given) for other in hop(world, item))
 
 
+def _says(idea: Item, given: str) -> bool:
+    """Of words that have their letters in common with no others: `fold` is enough."""
+    said = fold(f"{idea.own.get('title', '')} {idea.own.get('body', '')}").split()
+    return all(word in said for word in fold(given).split())
+
+
 def _identified(world: World, item: Item, given: list[str]) -> bool:
     return item.own["uid"] in [base64.b64decode(text).decode().partition(":")[2] for text in given]
 
@@ -455,8 +462,17 @@ TESTS: dict[str, dict[str, Test]] = {
         "kind": _one_of("kind", "UP_DOWN_PASS"),
     },
     "Topic": {"name": _text("nameKey")},
+    "Comment": {
+        "state": _one_of("state"),
+        "appeal": lambda world, item, given: ("appealText" in item.own) is given,
+        "at": _value("at"),
+        "idea": _some("Idea", lambda world, item: world.out(item, "ON_IDEA")),
+    },
     "Idea": {
         "title": _text("titleKey"),
+        "text": lambda world, item, given: any(
+            _says(each, given) for each in [item, *world.into(item, "DUPLICATE_OF")]
+        ),
         "category": _value("category"),
         "status": _one_of("status", "OPEN"),
         "moderation": _one_of("moderation", "PUBLISHED"),
@@ -518,6 +534,7 @@ PROPERTIES: dict[str, tuple[str, Any]] = {
     "Idea.status": ("status", "OPEN"),
     "Challenge.timeZone": ("timeZone", "UTC"),
     "Challenge.kind": ("kind", "UP_DOWN_PASS"),
+    "Challenge.moderation": ("moderation", "AFTER"),
     "Challenge.ideaLimitCount": ("ideaLimit", None),
     "Challenge.voteLimitCount": ("voteLimit", None),
     "Challenge.budgetPoints": ("pointBudget", None),
@@ -1059,6 +1076,7 @@ CONNECTIONS: dict[str, Callable[[World, Item, dict[str, Any]], list[Item]]] = {
     "Query.communities": _listed("Community"),
     "Query.mentions": _listed("Mention"),
     "Query.challenges": _listed("Challenge"),
+    "Query.comments": _listed("Comment"),
     "Query.ideas": lambda w, item, a: [
         each for each in _listed("Idea")(w, item, a) if a["withDuplicates"] or not w.out(each, "DUPLICATE_OF")
     ],

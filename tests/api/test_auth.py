@@ -359,6 +359,7 @@ def put(value: Any, payload: str) -> Any:
         "customers",
         "mentions",
         "ideas",
+        "comments",
         "challenges",
         "communities",
         "programmeMembers",

@@ -75,6 +75,32 @@ async def test_similar_ideas_follow_edits(client: Client) -> None:
     assert await titles(client, text="tramvay") == ["Tramvay hattı"]
 
 
+async def test_a_list_is_narrowed_by_words_whatever_their_suffixes(client: Client) -> None:
+    question = await asked(client)
+    known = [
+        await idea(client, title, question, **more)
+        for title, more in (
+            ("Kafeinsiz Türk kahvesi", {}),
+            ("Çay bahçesi", {"body": "Yanında kahve de olsun."}),
+            ("No caffeine", {"body": "Decaf of Turkish coffee."}),
+        )
+    ]
+    found = """query($t: String!) { ideas(list: NEWEST, filter: {text: $t, not: {text: "espresso"}}) {
+      totalCount nodes { title } } }"""
+
+    async def titles_of(text: str) -> list[str]:
+        ideas = (await client.data(found, t=text))["ideas"]
+        assert ideas["totalCount"] == len(ideas["nodes"])
+        return [each["title"] for each in ideas["nodes"]]
+
+    assert await titles_of("KAHVENİN") == ["Çay bahçesi", "Kafeinsiz Türk kahvesi"]
+    assert await titles_of("kahve bahcelerde") == ["Çay bahçesi"]
+    assert await titles_of("turk kahvesi kafeinsz") == ["Kafeinsiz Türk kahvesi"]
+    assert await titles_of("kahve ve espresso") == await titles_of("ve") == await titles_of("?* AND ~[") == []
+    await call(client, "ideaMerge", "", duplicateIds=known[:1], originalId=known[2], reason="The same.")
+    assert await titles_of("kafeinsiz") == await titles_of("decaf") == ["No caffeine"]
+
+
 REVISIONS = """idea { title body links
   revisions { totalCount nodes { title body links reason editedBy replacedAt } } }"""
 
@@ -258,6 +284,67 @@ async def test_an_author_appeals_once_and_is_answered(client: Client) -> None:
         },
     }
     assert (await client.data(waiting))["ideas"]["totalCount"] == 0
+
+
+QUEUE = """{
+  ideas(list: NEWEST, filter: {moderation: [PENDING]}) { nodes { id } }
+  comments(filter: {state: [PENDING], idea: {title: {eq: "Decaf"}}}) { nodes { id } }
+  told: comments { totalCount }
+}"""
+
+
+async def test_where_a_challenge_is_moderated_before_what_is_new_waits_for_a_moderator(
+    client: Client,
+) -> None:
+    ada, bob = await person(client, "Ada"), await person(client, "Bob")
+    owner, other = await as_customer(client, "Ada"), await as_customer(client, "Bob")
+    question = await asked(client, moderation="BEFORE")
+    assert (await client.data("{ challenges { nodes { moderation } } }"))["challenges"]["nodes"] == [
+        {"moderation": "BEFORE"}
+    ]
+    await idea(client, "Tea", question)  # the brand's own
+
+    async def waiting() -> tuple[list[str], list[str]]:
+        found = await client.data(QUEUE)
+        ideas, comments = ([each["id"] for each in found[name]["nodes"]] for name in ("ideas", "comments"))
+        return ideas, comments
+
+    async def seen(by: Client) -> list[str]:
+        found = await by.data("{ ideas(list: NEWEST) { nodes { title moderation } } }")
+        return [f"{each['title']} {each['moderation']}" for each in found["ideas"]["nodes"]]
+
+    it = await idea(client, "Decaf", question, authorId=ada)
+    assert await waiting() == ([it], [])
+    assert await seen(owner) == ["Decaf PENDING", "Tea PUBLISHED"]
+    assert await seen(other) == ["Tea PUBLISHED"]
+    assert await titles(other, text="decaf") == []
+    next_ = "query($q: ID!, $v: ID!) { ideasNext(challengeId: $q, voterId: $v, first: 9) { title } }"
+    assert (await client.data(next_, q=question, v=bob))["ideasNext"] == [{"title": "Tea"}]
+    assert await refusal(client, "ideaVote", ideaId=it, voterId=bob, choice="UP") == ("NOT_FOUND", ["ideaId"])
+    early = await refusal(client, "ideaAppeal", ideaId=it, authorId=ada, text="Please.")
+    assert early == ("CLOSED", ["ideaId"])
+    back = await refusal(client, "ideaModerate", ideaId=it, state="PENDING", reason="?")
+    assert back == ("INVALID", ["state"])
+    await call(client, "ideaModerate", "", ideaId=it, state="PUBLISHED", reason="Fine.")
+    assert await seen(other) == ["Decaf PUBLISHED", "Tea PUBLISHED"]
+
+    said = await make(client, "commentAdd", ideaId=it, authorId=bob, text="Yes.")
+    assert await waiting() == ([], [said])
+    for by, count in ((owner, 0), (other, 1), (client, 1)):
+        thread = (await by.data(THREAD, id=it))["node"]
+        assert (thread["comments"]["totalCount"], thread["commentCount"]) == (count, 0)
+    heard = "MATCH (n:Notice)-[:ABOUT_IDEA]->(i) RETURN n.kind AS kind, n.status AS status ORDER BY n.uid"
+    told = [("MODERATED", "PUBLISHED"), ("COMMENT_MODERATED", "PUBLISHED"), ("COMMENTED", None)]
+    assert [tuple(row) for row in await client.graph.read(heard)] == told[:1]
+    for _ in range(2):  # published, and published again once its author has changed it
+        await call(client, "commentModerate", "", commentId=said, state="PUBLISHED", reason="Fine.")
+        assert (await owner.data(THREAD, id=it))["node"]["commentCount"] == 1
+        await call(client, "commentEdit", "", commentId=said, authorId=bob, text="Yes!")
+        assert await waiting() == ([], [said])
+    assert [tuple(row) for row in await client.graph.read(heard)] == [*told, told[1]]
+    await call(owner, "ideaEdit", "", ideaId=it, editorId=ada, body="No caffeine.")
+    assert await waiting() == ([it], [said])
+    assert "FORBIDDEN" in str(await other(QUEUE))
 
 
 async def test_what_is_not_ones_own_is_refused(client: Client) -> None:
