@@ -207,7 +207,7 @@ class Likenesses:
         ...     known.add(title)
         0
         1
-        >>> known.saying("BİSKLET yollari"), known.saying("bisiklet"), known.saying("ve")
+        >>> known.saying("BİSİKLETLER yolu"), known.saying("bisklet"), known.saying("ve")
         ([0], [0, 1], [])
         """
         telling = [word for word in words(text) if word not in COMMON]
