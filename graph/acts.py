@@ -84,7 +84,7 @@ RETURN d.uid AS uid, d.kind AS kind, d.state AS state
 
 RECORD = """
 MATCH (b:ProgrammeMember {uid: $member})
-CREATE (b)-[:DID]->(d:ProgrammeAct {uid: $uid, evidence: $evidence})
+CREATE (b)-[:DID]->(d:ProgrammeAct {uid: $uid, externalId: $uid, evidence: $evidence})
 SET d += $properties
 """
 

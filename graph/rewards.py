@@ -135,7 +135,7 @@ RETURN count(r) AS taken
 REDEEM = """
 MATCH (b:ProgrammeMember {uid: $member}), (w:Reward {uid: $reward})
 SET w.stock = w.stock - 1
-CREATE (b)-[:REDEEMED]->(r:Redemption {uid: $uid})-[:OF]->(w)
+CREATE (b)-[:REDEEMED]->(r:Redemption {uid: $uid, externalId: $uid})-[:OF]->(w)
 SET r.state = 'REQUESTED', r.points = $points, r.at = $now
 """
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from graph.driver import Graph
-from graph.folders.entries import Entry
 from graph.folders.reader import Fault
-from graph.folders.shapes import Column, Table, first
+from graph.folders.shapes import Column, Entry, Table, first
 from graph.folders.values import shown
 
 # From a record to the one it waits for, which stands further down in its file.

@@ -9,6 +9,7 @@ from graph.challenges import VoteKind
 from graph.communities import CommunityKind
 from graph.customers import CustomerKind
 from graph.folders import statements, values
+from graph.folders.programme import PROGRAMME, REFERRALS
 from graph.folders.shapes import Column, Missing, Table, apart, end, first, folded, own_id
 from graph.folders.talk import TALK
 from graph.folders.values import Value
@@ -188,6 +189,7 @@ TABLES: tuple[Table, ...] = (
         label="Mention",
         check=_mention,
     ),
+    *REFERRALS,
     Table(
         "advocacy",
         (
@@ -199,6 +201,15 @@ TABLES: tuple[Table, ...] = (
             Column("at", values.instant, stored="at"),
             Column("product", values.identifier, refers="Product", missing=Missing.OMIT, stored="product"),
             Column("outcome", stored="outcome"),
+            Column("outcome_at", values.instant, stored="outcomeAt"),
+            Column("value", values.number(), stored="value"),
+            Column(
+                "referral_link",
+                values.code,
+                refers="ReferralLink",
+                missing=Missing.OMIT,
+                stored="referralLink",
+            ),
         ),
         statements.ADVOCACY,
         key=3,
@@ -252,6 +263,7 @@ TABLES: tuple[Table, ...] = (
         locks=1,
     ),
     *TALK,
+    *PROGRAMME,
 )
 BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}
 DERIVED = ("scores", "tallies", "analysis", "communities_detected")

@@ -4,20 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graph.folders.reader import Cell, Fault, Row
-from graph.folders.shapes import Column, Table
+from graph.folders.shapes import Column, Entry, Table
 from graph.folders.values import Value, split
 from graph.text import clean
 
 BATCH_ROWS = 5_000
 BATCH_CHARACTERS = 4 * 2**20
-
-
-@dataclass(slots=True)
-class Entry:
-    """A row that can be imported: its values in the order of the columns, None where the cell is empty."""
-
-    line: int
-    values: list[Value | None]
 
 
 @dataclass(slots=True)

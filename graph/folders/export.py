@@ -102,7 +102,7 @@ async def _table_rows(graph: Graph, table: Table, scope: Scope) -> Rows:
     unordered = [place for place, column in enumerate(table.columns) if column.linked]
     async for rows in _pages(graph, scope, table.cypher.page, table.cypher.owned):
         if table.name == "advocacy":
-            await _name_products(graph, rows)
+            await _name_others(graph, rows)
         for row in sorted(rows, key=lambda row: (row[table.owner], *row[: table.key])):
             for place in unordered:
                 row[place] = sorted(row[place])
@@ -113,14 +113,18 @@ async def _table_rows(graph: Graph, table: Table, scope: Scope) -> Rows:
 PRODUCTS: LiteralString = """
 UNWIND $keys AS key MATCH (p:Product {uid: key}) RETURN collect([p.uid, p.externalId]) AS rows
 """
+LINKS: LiteralString = """
+UNWIND $keys AS key MATCH (k:ReferralLink {uid: key}) RETURN collect([k.uid, k.code]) AS rows
+"""
 
 
-async def _name_products(graph: Graph, rows: list[list[Any]]) -> None:
-    uids = {row[6] for row in rows if row[6] is not None}
-    found = await graph.read_one(PRODUCTS, keys=sorted(uids)) if uids else None
-    names = dict(found["rows"]) if found else {}
-    for row in rows:
-        row[6] = names.get(row[6])
+async def _name_others(graph: Graph, rows: list[list[Any]]) -> None:
+    for place, query in ((6, PRODUCTS), (10, LINKS)):
+        uids = {row[place] for row in rows if row[place] is not None}
+        found = await graph.read_one(query, keys=sorted(uids)) if uids else None
+        names = dict(found["rows"]) if found else {}
+        for row in rows:
+            row[place] = names.get(row[place])
 
 
 PUBLISHED: LiteralString = "MATCH (p:Publication {name: $name}) RETURN p.slot AS slot, p.publishedAt AS at"

@@ -10,11 +10,11 @@ from graph.driver import Graph
 from graph.errors import Invalid, Taken
 from graph.folders.circles import Circles
 from graph.folders.columns import BY_NAME, DERIVED, TABLES
-from graph.folders.entries import Batch, Entry, batches
+from graph.folders.entries import Batch, batches
 from graph.folders.known import Known
 from graph.folders.reader import Fault, Source, read_rows
 from graph.folders.report import REJECTED, FileReport, ImportReport, Progress, Rejections
-from graph.folders.shapes import Column, Missing, Table
+from graph.folders.shapes import Column, Entry, Missing, Table
 from graph.folders.values import Value, shown
 from graph.folders.writer import Outcome, write_batch
 from graph.patience import outlasting
@@ -206,8 +206,16 @@ def _ids(value: Value | None) -> list[str]:
     return value if isinstance(value, list) else [] if value is None else [str(value)]
 
 
+NAMES = {
+    "ProgrammeMember": "member of the programme",
+    "ProgrammeAct": "act",
+    "ReferralLink": "referral link",
+}
+
+
 def _nowhere(column: Column, each: str) -> str:
-    return f"{column.name}: there is no {str(column.refers).lower()} {shown(each)} in the folder or the graph"
+    label = str(column.refers)
+    return f"{column.name}: there is no {NAMES.get(label, label.lower())} {shown(each)} in the folder or the graph"
 
 
 def _without(column: Column, each: str) -> str:
@@ -246,7 +254,8 @@ async def _written(run: _Run, table: Table, entries: list[Entry]) -> Outcome:
             raise
         return await run.outlasting(lambda: _written_apart(run, table, entries))
     if table.label:
-        run.known.add(table.label, (str(entry.values[0]) for entry in entries))
+        kept = (entry for entry in entries if entry.line not in outcome.refused)
+        run.known.add(table.label, (str(entry.values[0]) for entry in kept))
     return outcome
 
 

@@ -17,6 +17,16 @@ MENTIONS: LiteralString = "UNWIND $ids AS id MATCH (n:Mention {externalId: id}) 
 CHALLENGES: LiteralString = "UNWIND $ids AS id MATCH (n:Challenge {externalId: id}) RETURN collect(id) AS ids"
 IDEAS: LiteralString = "UNWIND $ids AS id MATCH (n:Idea {externalId: id}) RETURN collect(id) AS ids"
 COMMENTS: LiteralString = "UNWIND $ids AS id MATCH (n:Comment {externalId: id}) RETURN collect(id) AS ids"
+MEMBERS: LiteralString = (
+    "UNWIND $ids AS id MATCH (:Customer {externalId: id})-[:IN_PROGRAMME]->() RETURN collect(id) AS ids"
+)
+ACTS: LiteralString = "UNWIND $ids AS id MATCH (n:ProgrammeAct {externalId: id}) RETURN collect(id) AS ids"
+REWARDS: LiteralString = "UNWIND $ids AS id MATCH (n:Reward {externalId: id}) RETURN collect(id) AS ids"
+REDEMPTIONS: LiteralString = (
+    "UNWIND $ids AS id MATCH (n:Redemption {externalId: id}) RETURN collect(id) AS ids"
+)
+LINKS: LiteralString = "UNWIND $ids AS id MATCH (n:ReferralLink {code: id}) RETURN collect(id) AS ids"
+PROGRAMMES: LiteralString = "UNWIND $ids AS id MATCH (n:Programme {name: id}) RETURN collect(id) AS ids"
 ASK: dict[str, LiteralString] = {
     "Customer": CUSTOMERS,
     "Community": COMMUNITIES,
@@ -25,6 +35,12 @@ ASK: dict[str, LiteralString] = {
     "Challenge": CHALLENGES,
     "Idea": IDEAS,
     "Comment": COMMENTS,
+    "Programme": PROGRAMMES,
+    "ReferralLink": LINKS,
+    "Redemption": REDEMPTIONS,
+    "Reward": REWARDS,
+    "ProgrammeAct": ACTS,
+    "ProgrammeMember": MEMBERS,
 }
 
 

@@ -1,10 +1,11 @@
 """What a file of an import folder is made of: its columns, how they are read, and where their values go."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from graph.driver import Transaction
 from graph.folders import values
 from graph.folders.statements import Statements
 from graph.folders.values import Read, Value
@@ -19,6 +20,16 @@ class Missing(StrEnum):
     LATER = "LATER"  # it may stand further down in the same file; then as OMIT
 
 
+@dataclass(slots=True)
+class Entry:
+    """A row that can be imported: its values in the order of the columns, None where the cell is empty."""
+
+    line: int
+    values: list[Value | None]
+
+
+# Inside the transaction of a batch: the lines that contradict what is there, each with its reason.
+Refuse = Callable[[Transaction, Sequence[Entry]], Awaitable[dict[int, str]]]
 Check = Callable[[Sequence[Value | None]], None]
 Derive = Callable[[Any], dict[str, Any]]
 Complete = Callable[[Sequence[Value | None], str], Sequence[Value | None]]
@@ -53,6 +64,8 @@ class Table:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     check: Check | None = None
     owner: int = 0  # the column whose records the pages of an export run over
+    refuse: Refuse | None = None
+    frozen: bool = False  # what is stored is never changed
     complete: Complete | None = None  # from values and the present to what `create` takes
 
     @property

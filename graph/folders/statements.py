@@ -252,23 +252,31 @@ ADVOCACY = Statements(
 MATCH (a:Customer {externalId: key[1]}) MATCH (b:Customer {externalId: key[2]})
 MATCH (a)-[e:ADVOCATED]->(b) WHERE e.externalId = key[0]
 RETURN collect([e.externalId, a.externalId, b.externalId,
-  e.kind, e.weight, e.at, e.product, e.outcome]) AS rows""",
+  e.kind, e.weight, e.at, e.product, e.outcome, e.outcomeAt, e.value, e.referralLink]) AS rows""",
     create="""UNWIND $rows AS r
 MATCH (a:Customer {externalId: r[1]}) MATCH (b:Customer {externalId: r[2]})
 OPTIONAL MATCH (a)-[e:ADVOCATED]->(b) WHERE e.externalId = r[0]
 FOREACH (new IN CASE WHEN e IS NULL THEN [1] ELSE [] END |
   CREATE (a)-[:ADVOCATED {externalId: r[0], kind: r[3], weight: r[4], at: r[5], product: r[6], outcome: r[7],
-    uid: r[8], createdAt: r[9]}]->(b))
+    outcomeAt: r[8], value: r[9], referralLink: r[10], uid: r[11], createdAt: r[12]}]->(b))
 WITH a, b, e WHERE e IS NOT NULL
 RETURN collect([e.externalId, a.externalId, b.externalId,
-  e.kind, e.weight, e.at, e.product, e.outcome]) AS rows""",
+  e.kind, e.weight, e.at, e.product, e.outcome, e.outcomeAt, e.value, e.referralLink]) AS rows""",
     update="""UNWIND $rows AS r
 MATCH (a:Customer {externalId: r.key[1]}) MATCH (b:Customer {externalId: r.key[2]})
 MATCH (a)-[e:ADVOCATED]->(b) WHERE e.externalId = r.key[0] SET e += r.set""",
+    # as `graph.advocacy` has it: what a referral link brought is counted again
+    after=(
+        """UNWIND $ids AS id MATCH (a:Customer {externalId: id})-[:OFFERS]->(k:ReferralLink)
+OPTIONAL MATCH (a)-[l:ADVOCATED]->(:Customer) WHERE l.referralLink = k.uid
+WITH k, count(l) AS conversions, sum(coalesce(l.value, 0.0)) AS value
+SET k.conversions = conversions, k.value = toFloat(value)""",
+    ),
+    after_of=("referral_link", "value"),
     owned="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key})-[e:ADVOCATED]->(b:Customer)
 RETURN collect([e.externalId, a.externalId, b.externalId,
-  e.kind, e.weight, e.at, e.product, e.outcome]) AS rows""",
+  e.kind, e.weight, e.at, e.product, e.outcome, e.outcomeAt, e.value, e.referralLink]) AS rows""",
     page=PAGE_CUSTOMERS,
 )
 

@@ -120,9 +120,11 @@ RETURN collect([a.externalId, b.name]) AS rows""",
 REVISIONS = Steps(
     "Idea", "HAS_REVISION", "IdeaRevision", ("replacedAt", "title", "body", "links", "reason", "by")
 )
-IDEA_MODERATION = Steps("Idea", "HAS_MODERATION", "ModerationStep", ("at", "state", "reason", "appeal", "by"))
+IDEA_MODERATION = Steps(
+    "Idea", "HAS_MODERATION", "ModerationStep", ("at", "state", "reason", "appeal", "by"), keys=2
+)
 COMMENT_MODERATION = Steps(
-    "Comment", "HAS_MODERATION", "ModerationStep", ("at", "state", "reason", "appeal", "by")
+    "Comment", "HAS_MODERATION", "ModerationStep", ("at", "state", "reason", "appeal", "by"), keys=2
 )
 ANSWERS = Steps(
     "Idea",
@@ -131,13 +133,13 @@ ANSWERS = Steps(
     ("version", "text", "by", "publishedAt"),
     fixed="state: 'PUBLISHED'",
 )
-DECISIONS = Steps("Idea", "HAS_STATUS", "StatusChange", ("at", "from", "to", "reason", "by"))
+DECISIONS = Steps("Idea", "HAS_STATUS", "StatusChange", ("at", "from", "to", "reason", "by"), keys=3)
 CONSENTS = Steps(
     "Customer",
     "GAVE",
     "Consent",
     ("channel", "at", "state", "pace", "wording", "proof", "by"),
-    keys=2,
+    keys=3,
     fixed="purpose: 'IDEAS'",
 )
 # What holds is what the last step on a channel says.
@@ -181,7 +183,7 @@ def _moderated(owner: str, label: str, steps: Steps, page: LiteralString, lock: 
             Column("by", stored="by"),
         ),
         statements_of(steps, page, lock),
-        key=2,
+        key=3,
         complete=dated(1, (5, IMPORTED)),
     )
 
@@ -264,7 +266,7 @@ TALK: tuple[Table, ...] = (
             Column("by", stored="by"),
         ),
         statements_of(DECISIONS, PAGE_IDEAS, LOCK_IDEAS, (ANSWERED_WITH,)),
-        key=2,
+        key=4,
         complete=dated(1, (5, IMPORTED)),
     ),
     Table(
@@ -291,7 +293,7 @@ TALK: tuple[Table, ...] = (
             Column("by", stored="by"),
         ),
         statements_of(CONSENTS, PAGE_CUSTOMERS, LOCK_CUSTOMERS, HOLDS),
-        key=3,
+        key=4,
         check=_consent,
         complete=dated(2),
     ),

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from graph import phases, records, validate
 from graph.errors import GraphError
+from graph.referrals import code_key
 from graph.text import identity_key, normalise_email, normalise_phone
 
 Value = str | int | float | bool | list[str]
@@ -70,6 +71,14 @@ def account(cell: str) -> str:
     """The key of an account on a channel, however it is typed."""
     channel, _, name = handle(cell).partition(":")
     return identity_key(channel, name)
+
+
+def code(cell: str) -> str:
+    """The code of a referral link, however it is typed."""
+    found = code_key(identifier(cell))
+    if not found:
+        raise ValueError(f"{shown(cell)} is no code")
+    return found
 
 
 def instant(cell: str) -> str:

@@ -6,10 +6,9 @@ from typing import Any, LiteralString
 
 from graph.advocacy import AdvocacyKind
 from graph.driver import Transaction
-from graph.folders.entries import Entry
 from graph.folders.known import ASK
 from graph.folders.reader import Fault
-from graph.folders.shapes import Column, Table
+from graph.folders.shapes import Column, Entry, Table
 from graph.folders.statements import CLAIMS
 from graph.folders.values import Value
 from graph.records import new_uid
@@ -28,6 +27,7 @@ class Outcome:
     written: int = 0
     unchanged: int = 0
     faults: list[Fault] = field(default_factory=list)
+    refused: set[int] = field(default_factory=set)  # the lines of which nothing is kept
 
 
 @dataclass(slots=True)
@@ -50,11 +50,19 @@ async def write_batch(tx: Transaction, table: Table, entries: list[Entry], *, no
     if table.cypher.lock and not dry:
         await run(tx, table.cypher.lock, ids=sorted({str(entry.values[table.locks]) for entry in entries}))
     if table.name == "advocacy":
-        entries = await _with_product_uids(tx, entries)
+        entries = await _with_uids(tx, entries)
+    if table.refuse and not dry:
+        refused = await table.refuse(tx, entries)
+        outcome.faults += [Fault(line, reason) for line, reason in refused.items()]
+        outcome.refused.update(refused)
+        entries = [entry for entry in entries if entry.line not in refused]
     states = await (_states(tx, table, entries) if table.label or dry else _joined(tx, table, entries, now))
     changes = _changes(table, entries, states)
     if table.name == "customers":
         await _share_out_handles(tx, changes, outcome)
+    if table.frozen:
+        changes = _kept(changes, outcome)
+        entries = [change.entry for change in changes]
     changes = [
         change
         for change in changes
@@ -65,6 +73,19 @@ async def write_batch(tx: Transaction, table: Table, entries: list[Entry], *, no
     if not dry:
         await _write(tx, table, changes, now)
     return outcome
+
+
+def _kept(changes: list[_Change], outcome: Outcome) -> list[_Change]:
+    kept = []
+    for change in changes:
+        if change.before is not None and change.columns:
+            names = ", ".join(column.name for column, _ in change.columns)
+            outcome.faults.append(
+                Fault(change.entry.line, f"{names}: it is booked otherwise, and never changed")
+            )
+        else:
+            kept.append(change)
+    return kept
 
 
 async def stored(tx: Transaction, query: LiteralString, keys: Iterable[object]) -> list[State]:
@@ -149,13 +170,21 @@ UNWIND $keys AS key MATCH (p:Product {externalId: key}) RETURN collect([p.extern
 """
 
 
-async def _with_product_uids(tx: Transaction, entries: list[Entry]) -> list[Entry]:
-    named = {entry.values[6] for entry in entries} - {None}
-    uids = {row[0]: row[1] for row in await stored(tx, PRODUCT_UIDS, named)} if named else {}
-    return [
-        Entry(entry.line, [*entry.values[:6], uids.get(entry.values[6]), *entry.values[7:]])
-        for entry in entries
-    ]
+LINK_UIDS: LiteralString = """
+UNWIND $keys AS key MATCH (k:ReferralLink {code: key}) RETURN collect([k.code, k.uid]) AS rows
+"""
+# The columns of an advocacy link that name a record by its uid.
+NAMED = ((6, PRODUCT_UIDS), (10, LINK_UIDS))
+
+
+async def _with_uids(tx: Transaction, entries: list[Entry]) -> list[Entry]:
+    found = [Entry(entry.line, list(entry.values)) for entry in entries]
+    for place, query in NAMED:
+        named = {entry.values[place] for entry in entries} - {None}
+        uids = {row[0]: row[1] for row in await stored(tx, query, named)} if named else {}
+        for entry in found:
+            entry.values[place] = uids.get(entry.values[place])
+    return found
 
 
 HOLDERS: LiteralString = """
@@ -227,7 +256,7 @@ def _concerns(table: Table, change: _Change) -> bool:
 
 def _new(table: Table, change: _Change, now: str) -> dict[str, Any]:
     made = {"uid": new_uid(), "externalId": change.entry.values[0], "createdAt": now}
-    row: dict[str, Any] = {"set": {**table.defaults, **_properties(change), **made, **_worded(table, now)}}
+    row: dict[str, Any] = {"set": {**table.defaults, **made, **_properties(change), **_worded(table, now)}}
     if table.cypher.create_by and (author := change.entry.values[1]):
         row["author"] = author[0]  # type: ignore[index]
     if table.name == "customers":

@@ -12,13 +12,18 @@ NODES = (
 )
 EDGES = """
 MATCH (a)-[e]->(b)
-RETURN coalesce(a.externalId, a.key) AS a, type(e) AS kind,
-  coalesce(b.externalId, b.key) AS b, properties(e) AS p
+RETURN coalesce(a.externalId, CASE WHEN a:Identity THEN a.key END, a.code, a.kind) AS a, type(e) AS kind,
+  coalesce(b.externalId, CASE WHEN b:Identity THEN b.key END, b.code, b.kind) AS b, properties(e) AS p
 """
 MADE = {"uid", "createdAt", "touched", "wordedAt"}
 UIDS = {
     "answer",
     "author",
+    "counterpart",
+    "customer",
+    "evidence",
+    "link",
+    "referralLink",
     "community",
     "product",
 }  # of another record, each checked against its relationship where it has one
@@ -74,4 +79,6 @@ async def value(graph: Graph, query: str, **parameters: object) -> Any:
 
 
 def _kept(properties: dict[str, Any]) -> list[tuple[str, Any]]:
-    return sorted((key, value) for key, value in properties.items() if key not in MADE | UIDS)
+    # the keys of ledger entries and referral links are made of uids
+    hidden = MADE | UIDS | ({"key"} if "spendable" in properties or "code" in properties else set())
+    return sorted((key, value) for key, value in properties.items() if key not in hidden)

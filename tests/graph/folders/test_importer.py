@@ -39,8 +39,44 @@ WHOLE = {
         "m3,,x,nobody's,,,,,,,,\n"
     ),
     "advocacy": (
-        "id,from,to,kind,weight,at,product,outcome\n"
-        "a1,c1,c2,RATING,-0.5,2025-02-03T00:00:00Z,,\na2,c2,c3,REFERRAL,1,2025-02-04T00:00:00Z,p1,SALE\n"
+        "id,from,to,kind,weight,at,product,outcome,outcome_at,value,referral_link\n"
+        "a1,c1,c2,RATING,-0.5,2025-02-03T00:00:00Z,,,,,\n"
+        "a2,c2,c3,REFERRAL,1,2025-02-04T00:00:00Z,p1,SALE,2025-02-09T00:00:00Z,19.5,ACDEFGHJK4\n"
+    ),
+    "referral_links": (
+        "code,advocate,product,label,created_at,ends_at,window_days,switched_on\n"
+        "acdef-ghjk4,c2,p1,Işık,2025-01-01T00:00:00Z,2026-01-01T00:00:00Z,60,false\nACDEFGHJK6,c2,,,,,,\n"
+    ),
+    "referral_joins": "customer,code,at\nc3,ACDEFGHJK4,2025-02-04T00:00:00Z\n",
+    "programme": (
+        "name,referral_points,answer_points,review_points,defence_points,idea_adopted_points\n"
+        "programme,70,,,5,\n"
+    ),
+    "programme_members": "customer,state,state_at\nc1,LEFT,2025-05-01T00:00:00Z\nc3,ACTIVE,2025-01-02T00:00:00Z\n",
+    "programme_steps": (
+        "customer,at,state,channel,wording,proof\nc3,2025-01-01T00:00:00Z,INVITED,mail,Join us,\n"
+        "c3,2025-01-02T00:00:00Z,ACTIVE,app,I join,form 9\nc1,2025-05-01T00:00:00Z,LEFT,,,\n"
+    ),
+    "programme_acts": (
+        "id,customer,kind,state,at,mention,link,idea,evidence_gone,counterpart,outcome,value,points,reason,judged_by,"
+        "judged_at,recorded_at,account_days\n"
+        "d1,c3,IDEA_ADOPTED,ACCEPTED,2025-01-03T00:00:00Z,,,i1,,,,,40,Good,eva,2025-01-04T00:00:00Z,"
+        "2025-01-03T12:00:00Z,2\n"
+        "d2,c1,ANSWER,REVERSED,2025-02-02T10:00:00Z,m1,,,,c2,,,10,Copied,eva,,,\n"
+        "d3,c1,REVIEW,RECORDED,2025-02-03T00:00:00Z,,a1,,,,SALE,3.5,,,,,,\n"
+        "d4,c1,REVIEW,REFUSED,2025-02-03T00:00:00Z,,,,true,,,,,,,,,\n"
+    ),
+    "rewards": "id,name,points,stock,member_limit,limit_days\nw1,Kupa,10,3,1,30\nw2,Gift,25,,,\n",
+    "redemptions": (
+        "id,customer,reward,state,points,at,settled_at,settled_by,reason\n"
+        "r1,c3,w1,FULFILLED,10,2025-02-01T00:00:00Z,2025-02-02T00:00:00Z,eva,\n"
+        "r2,c3,w2,CANCELLED,25,2025-02-03T00:00:00Z,,,Gone\n"
+    ),
+    "ledger": (
+        "customer,kind,act,redemption,at,earned,spendable,owed\n"
+        "c3,EARN,d1,,2025-01-04T00:00:00Z,40,40,0\nc3,SPEND,,r1,2025-02-01T00:00:00Z,0,-10,0\n"
+        "c3,SPEND,,r2,2025-02-03T00:00:00Z,0,-25,0\nc3,REVERSE,,r2,2025-02-04T00:00:00Z,0,25,0\n"
+        "c1,EARN,d2,,2025-02-03T00:00:00Z,10,10,0\nc1,REVERSE,d2,,2025-02-04T00:00:00Z,-10,-7,3\n"
     ),
     "challenges": (
         "id,title,question,opens_at,closes_at,vote_at,decided_at,time_zone,kind,idea_limit,vote_limit,point_budget,"
@@ -93,6 +129,8 @@ ROWS = {"customers": 3, "communities": 2, "memberships": 2, "follows": 2, "produ
 ROWS |= {"claims": 1, "mentions": 3, "advocacy": 2, "challenges": 1, "ideas": 2, "votes": 3}
 ROWS |= {"comments": 3, "idea_topics": 2, "idea_revisions": 2, "idea_moderation": 2, "comment_moderation": 1}
 ROWS |= {"answers": 2, "decisions": 3, "idea_follows": 2, "consents": 4}
+ROWS |= {"referral_links": 2, "referral_joins": 1, "programme": 1, "programme_members": 2}
+ROWS |= {"programme_steps": 3, "programme_acts": 4, "rewards": 2, "redemptions": 2, "ledger": 6}
 
 
 async def test_whole_folder_is_stored_and_again_changes_nothing(folder: Folder) -> None:
