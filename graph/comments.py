@@ -1,7 +1,8 @@
 """What customers say about an idea, and about what others said of it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from graph import notices, outbox, validate
 from graph.driver import Graph, Transaction
@@ -156,12 +157,19 @@ async def _stored(tx: Transaction, comment: str, author: str | None) -> tuple[Co
 
 TEXT = "MATCH (n:Comment {uid: $uid}) RETURN n.text AS text"
 
+WAITING = """
+MATCH (n:Comment)
+WHERE n.uid > $after AND n.text IS NOT NULL AND n.sentiment IS NULL
+RETURN n.uid AS uid, n.text AS text ORDER BY n.uid LIMIT $limit
+"""
+
 FELT = """
-MATCH (n:Comment {uid: $uid})
-WHERE n.text = $text
-SET n.language = $language, n.sentiment = $mood,
-    n.sentimentLabel = CASE WHEN $mood >= $threshold THEN 'POSITIVE'
-                            WHEN $mood <= -$threshold THEN 'NEGATIVE' ELSE 'NEUTRAL' END
+UNWIND $rows AS row
+MATCH (n:Comment {uid: row.uid})
+WHERE n.text = row.text
+SET n.language = row.language, n.sentiment = row.mood,
+    n.sentimentLabel = CASE WHEN row.mood >= $threshold THEN 'POSITIVE'
+                            WHEN row.mood <= -$threshold THEN 'NEGATIVE' ELSE 'NEUTRAL' END
 """
 
 
@@ -171,8 +179,17 @@ async def read_text(graph: Graph, uid: str) -> str | None:
     return row["text"] if row else None
 
 
-async def save_mood(
-    tx: Transaction, *, uid: str, text: str, language: str | None, mood: float, threshold: float
-) -> None:
-    """Keep the mood of a comment, −1 to 1, unless its text has changed since; neutral below the threshold."""
-    await run(tx, FELT, uid=uid, text=text, language=language, mood=mood, threshold=threshold)
+async def waiting(graph: Graph, *, page: int) -> AsyncIterator[list[tuple[str, str]]]:
+    """Pages of uid and text of comments whose mood nobody has read, such as imported ones."""
+    after = ""
+    while found := [(row["uid"], row["text"]) for row in await graph.read(WAITING, after=after, limit=page)]:
+        yield found
+        after = found[-1][0]
+
+
+async def save_moods(tx: Transaction, *, rows: Sequence[Mapping[str, Any]], threshold: float) -> None:
+    """Keep the moods of comments: `uid`, `text`, `language` and `mood`, −1 to 1, a row; neutral below the threshold.
+
+    A comment whose text has changed since is passed over.
+    """
+    await run(tx, FELT, rows=list(rows), threshold=threshold)

@@ -13,6 +13,7 @@ from graph.records import now
 from jobs.algorithms.mood import NEUTRAL_BELOW
 from jobs.algorithms.sentiment import VERSION, analyse
 from jobs.claim import Progress, Watch, claimed
+from jobs.comments import analyse_comments
 
 KIND = "ANALYSIS"
 PAGE = 5_000
@@ -29,7 +30,7 @@ class AnalysisReport:
 async def run_analysis(
     graph: Graph, *, as_of: str | None = None, run_uid: str | None = None, progress: Progress | None = None
 ) -> AnalysisReport | None:
-    """Read every mention that waits for it.
+    """Read every mention that waits for it, and every comment.
 
     None if the run of this uid has succeeded already, as when a job is delivered twice. An instant to count
     until is refused: a text is read once, whenever it was written.
@@ -42,7 +43,8 @@ async def run_analysis(
         if not mine:
             return None
         found = await analyse_mentions(graph, say=Watch(graph, uid, progress).say)
-        message = f"{found} mentions read"
+        comments = await analyse_comments(graph)
+        message = f"{found} mentions read" + (f", {comments} comments" if comments else "")
         await graph.write(runs.finish, uid=uid, now=now(), message=message, version=VERSION)
     return AnalysisReport(uid, found)
 

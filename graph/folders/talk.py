@@ -1,7 +1,7 @@
 """The files of what became of ideas: words, comments, moderation, answers, decisions, who follows and who hears."""
 
 from collections.abc import Sequence
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from graph.comments import DELETED
 from graph.consents import Channel, ConsentState, Pace
@@ -153,6 +153,11 @@ SET c.ideasByWebhook = CASE WHEN k.state = 'GIVEN' THEN k.pace END""",
 )
 
 
+def _unread(_: str) -> dict[str, Any]:
+    # what was read out of another text no longer holds
+    return {"language": None, "sentiment": None, "sentimentLabel": None}
+
+
 def _comment(row: Sequence[Value | None]) -> None:
     if row[0] == first(row[5]):
         raise ValueError("a comment cannot reply to itself")
@@ -195,7 +200,7 @@ TALK: tuple[Table, ...] = (
             own_id(),
             Column("idea", values.identifier, needed=True, refers="Idea", linked=True),
             Column("author", values.identifier, refers="Customer", linked=True),
-            Column("text", values.text, stored="text"),
+            Column("text", values.text, stored="text", derive=_unread),
             Column("at", values.instant, stored="at"),
             Column(
                 "reply_to",

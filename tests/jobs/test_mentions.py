@@ -1,5 +1,6 @@
 """Every mention is read once by each version of the reader, and a run that was killed goes on."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from graph import analysis, customers, mentions, runs
 from graph.analysis import Unread
 from graph.driver import Graph, Transaction
 from graph.errors import Invalid
+from graph.folders import import_folder
 from graph.records import now
 from graph.rows import run
 from jobs import mentions as job
@@ -129,3 +131,22 @@ async def test_a_text_that_changed_meanwhile_is_not_overwritten(graph: Graph, au
 
 async def _set(tx: Transaction, *, uid: str, properties: dict[str, Any]) -> None:
     await run(tx, "MATCH (m:Mention {uid: $uid}) SET m += $properties", uid=uid, properties=properties)
+
+
+async def test_the_analysis_reads_comments_that_came_by_a_folder(graph: Graph, tmp_path: Path) -> None:
+    (tmp_path / "ideas.csv").write_text("id\ni1\n")
+    comments = tmp_path / "comments.csv"
+    comments.write_text("id,idea,text\nk1,i1,Harika bir fikir\nk2,i1,This is terrible\nk3,i1,\n")
+    await import_folder(graph, tmp_path)
+    for said, change in (
+        ("0 mentions read, 2 comments", "id,idea,text\nk2,i1,This is wonderful\n"),
+        ("0 mentions read, 1 comments", "id,idea\nk2,i1\n"),
+        ("0 mentions read", "id,idea\nk2,i1\n"),
+    ):
+        found = await run_analysis(graph)
+        assert found is not None
+        assert (await graph.write(runs.get, uid=found.run)).message == said
+        comments.write_text(change)
+        await import_folder(graph, tmp_path)
+    read = await graph.read("MATCH (n:Comment) RETURN n.sentimentLabel AS mood ORDER BY n.externalId")
+    assert [row["mood"] for row in read] == ["POSITIVE", "POSITIVE", None]
