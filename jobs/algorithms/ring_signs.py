@@ -236,11 +236,14 @@ def _burst(poll: Poll, at: Ints) -> Ints:
 
 
 def _more(found: Found, total: Ints, everything: Ints) -> Bools:
-    """Whether the odds in each window are more than lifted ones; most are not, and need no logarithm."""
+    """Whether the odds in each window are more than lifted ones; most are not, and need no logarithm.
+
+    A window that holds more than half of everything is no window: there the others would be the odd ones.
+    """
     here, others, among = found.here, total[found.column] - found.here, found.among
     beside = np.maximum(everything[found.column] - among - others, 0) + 1
     more: Bools = here * beside > LIFT_TOGETHER * (others + 1) * (among - here)
-    return more
+    return more & (2 * among <= everything[found.column])
 
 
 def _rest(these: Ints, all_of_them: Ints) -> Floats:

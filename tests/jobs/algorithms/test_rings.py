@@ -98,6 +98,13 @@ def test_a_newsletter_brings_a_crowd_and_no_ring(others: int) -> None:
         assert len(found(votes).size) == 0
 
 
+def test_hired_voters_do_not_make_a_ring_of_all_others() -> None:
+    """Those who came in one week, as most did, vote against ideas that the hired, who came later, only like."""
+    votes = hired(crowd(days=6.0), 40, START + 20 + 8.0 * np.arange(40), 6)
+    ring = found(votes)
+    assert (ring.value == 1).all()
+
+
 def test_who_comes_back_for_one_idea_alone_is_seen_on_any_day() -> None:
     votes = crowd()
     without = np.setdiff1d(np.arange(HONEST), votes.voter[votes.idea == TARGET])[:20]
