@@ -35,9 +35,8 @@ RETURN i.uid AS uid, coalesce(i.title, '') AS title, coalesce(i.body, '') AS bod
 """
 
 
-async def read_all(graph: Graph) -> AsyncIterator[list[Worded]]:
-    """All ideas in pages, in order of uid."""
-    after = ""
+async def read_all(graph: Graph, *, after: str = "") -> AsyncIterator[list[Worded]]:
+    """All ideas behind this uid in pages, in order of uid."""
     while rows := await graph.read(ALL, after=after, limit=PAGE):
         yield _worded(rows)
         after = rows[-1]["uid"]

@@ -31,24 +31,31 @@ class Similar:
 
 @dataclass(slots=True)
 class Known:
-    """The words of all ideas of a graph, and until when they are known."""
+    """The words of all ideas of a graph, and since when changes are to be read; at first, behind which uid."""
 
     likenesses: Likenesses = field(default_factory=Likenesses)
     numbers: dict[str, tuple[int, str]] = field(default_factory=dict)
     uids: list[str] = field(default_factory=list)
     challenges: dict[str, int] = field(default_factory=dict)
     since: str = ""
+    begun: str = ""
+    after: str = ""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def catch_up(self, graph: Graph) -> None:
-        """Read what has changed; at first everything, in pages between which others have their turn."""
+        """Read what has changed; at first everything, in pages between which others have their turn.
+
+        A request that has no time left is cancelled; the next one goes on behind the last page.
+        """
         async with self.lock:
-            begun = now()
+            begun: str = now()
             if self.since:
                 self._learn(await similar.read_changed(graph, since=self.since))
             else:
-                async for page in similar.read_all(graph):
+                begun = self.begun = self.begun or begun
+                async for page in similar.read_all(graph, after=self.after):
                     self._learn(page)
+                    self.after = page[-1].uid
                     await asyncio.sleep(0)
             self.since = to_instant(parse_instant(begun) - OVERLAP)
 

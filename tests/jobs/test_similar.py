@@ -1,15 +1,20 @@
 """Similar ideas follow the graph: imports, moderation, duplicates, and ideas stored before they were searched."""
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
-from graph import challenges, ideas, moderation
+import pytest
+
+from graph import challenges, ideas, moderation, similar
 from graph.driver import Graph, Transaction
 from graph.folders import import_folder
 from graph.known import Noun
 from graph.migrate import migrations
 from graph.records import now
 from graph.rows import run
-from jobs.similar import similar_ideas
+from graph.similar import Worded
+from jobs.similar import Known, similar_ideas
 
 
 async def _found(graph: Graph, text: str) -> list[str]:
@@ -31,6 +36,27 @@ async def test_what_is_imported_is_found_by_its_words_of_now(graph: Graph, tmp_p
         await import_folder(graph, tmp_path, rejected=tmp_path / "rejected.csv")
         assert await _found(graph, typed) == ["i"]
         assert await _found(graph, other) == []
+
+
+async def test_a_first_search_that_was_cut_short_is_gone_on_with(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for title in ("Tram line", "Bicycle path", "Dog park"):
+        await _idea(graph, title)
+    monkeypatch.setattr(similar, "PAGE", 1)
+    known, read, cut = Known(), list[str](), 2
+
+    def learn(page: Sequence[Worded]) -> None:
+        if len(read) == cut:
+            raise asyncio.CancelledError
+        read.extend(worded.title for worded in page)
+
+    monkeypatch.setattr(Known, "_learn", lambda _, page: learn(page))
+    with pytest.raises(asyncio.CancelledError):
+        await known.catch_up(graph)
+    cut = 4
+    await known.catch_up(graph)
+    assert sorted(read) == ["Bicycle path", "Dog park", "Tram line"]
 
 
 async def _idea(graph: Graph, title: str) -> str:
