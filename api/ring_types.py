@@ -28,11 +28,12 @@ class RingReason(Enum):
         "SAME_PERSON", description="Accounts that share an e-mail address, a phone number or a handle."
     )
     SAME_BALLOT = strawberry.enum_value(
-        "SAME_BALLOT", description="One ballot, cast many times, makes up two thirds of the votes."
+        "SAME_BALLOT",
+        description="Many ballots are the same but for one vote, and most of these have it for this idea.",
     )
     SEEN_TOGETHER = strawberry.enum_value(
         "SEEN_TOGETHER",
-        description="Accounts that joined, or first voted, within ten minutes, an hour or a day agree on it "
+        description="Accounts that joined, or first voted, within ten minutes, an hour, a day or a week agree on it "
         "far more than the others.",
     )
     BURST = strawberry.enum_value(
@@ -40,7 +41,8 @@ class RingReason(Enum):
     )
     LITTLE_ELSE = strawberry.enum_value(
         "LITTLE_ELSE",
-        description="Accounts with few votes, or all with equally many, vote for it far more than the others.",
+        description="Accounts with few votes, in all or on one visit, or all with equally many, vote for it far "
+        "more than the others.",
     )
 
 

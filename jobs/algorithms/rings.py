@@ -53,18 +53,22 @@ def rings(
     A ring is found inside one conversation, by any of these signs; those on one idea and side make one ring.
 
     - SAME_PERSON: several accounts of one person.
-    - SAME_BALLOT: one and the same ballot makes up two thirds of the votes for the idea, but not for most of
-      the ideas on it (or it is a camp's), and is cast four times as often as if its votes were unrelated.
-    - SEEN_TOGETHER: of the accounts that joined, or cast their first vote, within ten minutes, an hour or a
-      day, more than chance allows vote for the idea.
+    - SAME_BALLOT: of those whose ballots are the same but for one vote, more than chance allows cast this one
+      for the idea; not if that is so of most ideas on the ballot (it is a camp's), unless only some of them
+      have two thirds of their votes from it.
+    - SEEN_TOGETHER: of the accounts that joined, or cast their first vote, within ten minutes, an hour, a day
+      or a week, more than chance allows vote for the idea, for as many votes as they cast.
     - BURST: of the votes of such a time, more than chance allows are for an idea that was there before, and,
       where anybody votes against anything, fewer than before are against it.
     - LITTLE_ELSE: of the votes of those who cast at most one, two, four or eight (if that is not more than the
-      median), or as many as each other, more than chance allows are for the idea.
+      median), or as many as each other, more than chance allows are for the idea; counted by voter, and by
+      visit: votes without an hour between them.
 
-    Chance is what the other votes say, with its odds multiplied by 4 (by 12 for LITTLE_ELSE), since honest
-    people flock as well: a street, a newsletter. More than it allows: Chernoff's bound [1]_ of the chance to
-    see as many, times the number of cases looked at, is below .05. Only votes and voters from the first vote
+    Chance is what the other votes say, with its odds multiplied by 4, since honest people flock as well: a
+    street, a newsletter; by 12 for SAME_BALLOT; for LITTLE_ELSE by half as much again as these voters like any
+    other idea more than others do, 4 to 12. A window with more than half of all votes or
+    voters is none. More than it allows: Chernoff's bound [1]_ of the chance to see as many, times the number of
+    cases looked at, is below .05. Only votes and voters from the first vote
     on the idea on are compared. A time stamp says nothing in windows as short as what it is rounded to.
 
     Parameters
