@@ -2,10 +2,13 @@
 
 python -m benchmarks.rings DATA, where the folders of DATA that hold votes and are named polis-… or pabulib-…
 are attacked. 1, 5 and 20 % as many hired voters as there are honest ones push SEEDS ideas, each alone.
+red-dwarf, which computes Pol.is's consensus, is asked if it is installed (peers.txt).
 Movement is by how many hundredths of the list the idea rises; the order is compared without an attack.
 """
 
+import importlib.util
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +33,11 @@ KINDS = ("polis-", "pabulib-")
 SHARES = (0.01, 0.05, 0.2)
 SEEDS = 3
 OURS, RAW = "effective", "for − against"
-OPINION = ("Pol.is consensus", "Community Notes")  # without votes against, these say the same of all ideas
+OPINION = (
+    "Pol.is consensus",
+    "red-dwarf",
+    "Community Notes",
+)  # without votes against, these say the same of all ideas
 FEWEST_VOTES = 7  # of a participant, to be in a group of Pol.is
 MOST_GROUPS = 5
 
@@ -92,6 +99,23 @@ def polis(votes: Votes) -> Floats:
     return consensus
 
 
+def red_dwarf(votes: Votes) -> Floats:
+    """The same consensus by the package that publishes the computation, as it is; NaN for ideas without votes."""
+    from reddwarf.implementations.polis import run_pipeline  # a peer, in an environment of its own
+
+    names = ("participant_id", "statement_id", "vote", "modified")
+    columns = (votes.voter, votes.idea, votes.value, np.zeros_like(votes.voter))
+    cast = zip(*(column.tolist() for column in columns), strict=True)
+    rows = [dict(zip(names, vote, strict=True)) for vote in cast]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = run_pipeline(
+            votes=rows, random_state=0, min_user_vote_threshold=min(FEWEST_VOTES, votes.ideas)
+        )
+    agreed = found.group_aware_consensus["agree"]
+    return np.array([agreed.get(idea, np.nan) for idea in range(votes.ideas)])
+
+
 def _groups(place: Floats) -> Ints:
     best, found = -np.inf, np.zeros(len(place), dtype=np.int64)
     places = len(np.unique(np.round(place, 6), axis=0))
@@ -109,6 +133,7 @@ SCORES: dict[str, Callable[[Votes], Floats]] = {
     RAW: net,
     "Wilson": wilson,
     "Pol.is consensus": polis,
+    **({"red-dwarf": red_dwarf} if importlib.util.find_spec("reddwarf") else {}),
     "Community Notes": notes,
 }
 
