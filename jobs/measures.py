@@ -252,6 +252,8 @@ def _marks(
 
 
 def _had(mark: str, ideas: Sequence[str], held: Before) -> Any:
+    if not held:
+        return np.zeros(len(ideas), bool)
     return np.array([mark in (held.get(uid, {}).get("marks") or ()) for uid in ideas], dtype=bool)
 
 

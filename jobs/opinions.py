@@ -64,7 +64,10 @@ def find_opinions(votes: Votes, conversation: Ints, ideas: Sequence[str], before
     A voter has a group in each conversation, so that there each stands for another voter.
     """
     of_vote = conversation[votes.idea]
-    pair, voter = np.unique(of_vote * max(votes.voters, 1) + votes.voter, return_inverse=True)
+    voter, voters = votes.voter, votes.voters
+    if conversation.max(initial=0):
+        pair, voter = np.unique(of_vote * votes.voters + votes.voter, return_inverse=True)
+        voters = len(pair)
     by = np.argsort(of_vote, kind="stable")
     ends = np.cumsum(np.bincount(of_vote, minlength=int(conversation.max(initial=0)) + 1))
     found, names, members = list[Found](), list[str](), [np.zeros((0, 2), np.int64)]
@@ -85,7 +88,7 @@ def find_opinions(votes: Votes, conversation: Ints, ideas: Sequence[str], before
         found.append(Found(place, len(names), sorted_letters, groups.size[order], groups.separation))
         names += [PREFIX + letter for letter in sorted_letters]
     belongs = np.concatenate(members)
-    apart = Votes(voter, votes.idea, votes.value, votes.day, len(pair), votes.ideas)
+    apart = Votes(voter, votes.idea, votes.value, votes.day, voters, votes.ideas)
     shares = count_shares(apart, Members(belongs[:, 0], belongs[:, 1], len(names)))
     return Opinions(found, names, shares)
 
