@@ -148,11 +148,23 @@ async def tallied(client: Client, **supports: float) -> None:
     await client.graph.write(publish)
 
 
+async def grouped(tx: Transaction) -> None:
+    """Two groups of opinions in every challenge, one of them against idea B."""
+    await tx.run(
+        """MATCH (h:Challenge), (i:Idea {title: 'B'}) SET h.groupLabelB = ['A', 'B'], h.groupSizeB = [9, 7],
+        h.opinionSeparationB = 0.75, h.groupIdeaOfB = [1], h.groupIdeaB = [i.uid], h.groupIdeaValueB = [-1],
+        h.groupIdeaShareB = [0.75], h.groupIdeaOtherB = [0.25]"""
+    )
+
+
 async def test_a_hidden_tally_shows_nowhere_to_customers(client: Client) -> None:
     hiding, plain = await challenge(client, hasHiddenTally=True), await challenge(client)
     ids = {title: await idea(client, title, hiding) for title in "ABC"}
     ids["D"] = await idea(client, "D", plain)
     await tallied(client, A=0.1, B=0.9, C=0.5, D=0.3)
+    await client.graph.write(grouped)
+    groups = """query($id: ID!) { node(id: $id) { ... on Challenge { opinionSeparation opinionGroups {
+      label voterCount ideas { value share shareOfOthers idea { title } } } } } }"""
     ada = await person(client, "Ada")
     mine = await as_customer(client, "Ada")
     listed = """query($f: IdeaFilter, $l: IdeaList!) { ideas(list: $l, filter: $f) {
@@ -176,6 +188,15 @@ async def test_a_hidden_tally_shows_nowhere_to_customers(client: Client) -> None
         assert await titles(mine, "POPULAR", {"not": strong}) == ("ABC" if hidden else "A")
         node = "query($id: ID!) { node(id: $id) { ... on Idea { tally { upCount } } } }"
         assert ((await mine.data(node, id=ids["A"]))["node"]["tally"] is None) is hidden
+        parted = (await client.data(groups, id=hiding))["node"]
+        assert [(one["label"], one["voterCount"], len(one["ideas"])) for one in parted["opinionGroups"]] == [
+            ("A", 9, 0),
+            ("B", 7, 1),
+        ]
+        told = {"value": -1, "share": 0.75, "shareOfOthers": 0.25, "idea": {"title": "B"}}
+        assert parted["opinionGroups"][1]["ideas"] == [told]
+        none: dict[str, Any] = {"opinionSeparation": None, "opinionGroups": []}
+        assert (await mine.data(groups, id=hiding))["node"] == (none if hidden else parted)
         if hidden:
             vote = """mutation($i: ID!, $v: ID!) { ideaVote(input: {ideaId: $i, voterId: $v, choice: UP}) {
               idea { tally { support } } errors { code } } }"""
