@@ -224,26 +224,29 @@ MATCH (c:Customer {uid: uid})
 RETURN c.uid AS uid, c.email AS email, c.ideasByEmail AS byEmail, c.ideasByWebhook AS byWebhook
 """
 
+# What is there is looked up by key, and the rest created: a MERGE of the relationship would walk all that a notice has.
+ENTERED = "UNWIND $keys AS key MATCH (e:InboxEntry {key: key}) RETURN e.key AS key"
 ENTER = """
+MATCH (n:Notice {uid: $notice})
 UNWIND $entries AS row
 MATCH (c:Customer {uid: row.customer})
-MATCH (n:Notice {uid: $notice})
-MERGE (e:InboxEntry {key: row.key})
-ON CREATE SET e.uid = row.uid, e.at = $now
-MERGE (c)-[:HEARS]->(e)
-MERGE (e)-[:OF]->(n)
+CREATE (c)-[:HEARS]->(e:InboxEntry {key: row.key, uid: row.uid, at: $now})
+CREATE (e)-[:OF]->(n)
 SET c.inboxTouched = coalesce(c.inboxTouched, 0) + 1
 """
 
+ADDRESSED = "UNWIND $keys AS key MATCH (d:Delivery {key: key}) RETURN d.key AS key"
 ADDRESS = """
-UNWIND $deliveries AS row
-MATCH (c:Customer {uid: row.customer})
 MATCH (n:Notice {uid: $notice})
-MERGE (d:Delivery {key: row.key})
-ON CREATE SET d.uid = row.uid, d.channel = row.channel, d.state = row.state, d.reason = row.reason,
-              d.attempts = 0, d.at = $now, d.dueAt = row.dueAt
+UNWIND $deliveries AS row
+CREATE (d:Delivery {key: row.key, uid: row.uid, channel: row.channel, state: row.state, attempts: 0, at: $now})
+SET d.reason = row.reason, d.dueAt = row.dueAt
+CREATE (d)-[:TELLS]->(n)
+"""
+SEND = """
+UNWIND $deliveries AS row
+MATCH (c:Customer {uid: row.customer}) MATCH (d:Delivery {key: row.key})
 MERGE (c)-[:IS_SENT]->(d)
-MERGE (d)-[:TELLS]->(n)
 """
 
 REACHED = "MATCH (n:Notice {uid: $notice}) SET n.reached = $reached"
@@ -258,11 +261,24 @@ async def enter(
     """
     found = await rows(tx, PEOPLE, people=people)
     entries = [{"key": f"{notice}:{row['uid']}", "uid": new_uid(), "customer": row["uid"]} for row in found]
-    await run(tx, ENTER, entries=entries, notice=notice, now=now)
-    deliveries = [each for row in found for each in _deliveries(notice, row, channels, now)]
-    if deliveries:
-        await run(tx, ADDRESS, deliveries=deliveries, notice=notice, now=now)
+    known = {row["key"] for row in await rows(tx, ENTERED, keys=[each["key"] for each in entries])}
+    fresh = [each for each in entries if each["key"] not in known]
+    await run(tx, ENTER, entries=fresh, notice=notice, now=now)
+    await _address(
+        tx, [each for row in found for each in _deliveries(notice, row, channels, now)], notice, now
+    )
     await run(tx, REACHED, notice=notice, reached=people[-1])
+
+
+async def _address(tx: Transaction, made: Sequence[dict[str, object]], notice: str, now: str) -> None:
+    """Write down what is to be sent, one of each key, and to whom: accounts of one address share theirs."""
+    if not made:
+        return
+    fresh = {str(each["key"]): each for each in reversed(made)}
+    known = {row["key"] for row in await rows(tx, ADDRESSED, keys=list(fresh))}
+    new = [each for key, each in fresh.items() if key not in known]
+    await run(tx, ADDRESS, deliveries=new, notice=notice, now=now)
+    await run(tx, SEND, deliveries=list(made), now=now)
 
 
 def _deliveries(
@@ -298,7 +314,7 @@ def _delivery(
 async def skip_muted(tx: Transaction, *, notice: str, people: Sequence[str], now: str) -> None:
     """Note who is not told because they muted the idea."""
     deliveries = [_delivery(notice, who, Channel.IN_APP, who, Reason.MUTED, now) for who in people]
-    await run(tx, ADDRESS, deliveries=deliveries, notice=notice, now=now)
+    await _address(tx, deliveries, notice, now)
 
 
 SPREAD = "MATCH (n:Notice {uid: $notice}) SET n.spreadAt = coalesce(n.spreadAt, $now)"

@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 
-import api.app
+from api.app import create_app
 from api.cli.serving import serve
 
+PRELOADED = create_app  # before the fork
+
 if __name__ == "__main__":
-    assert api.app.create_app  # imported before the fork
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are gone at once
     for _ in sys.stdin:
         if pid := os.fork():

@@ -128,7 +128,8 @@ async def test_who_was_not_reached_is_a_list_and_is_tried_again_by_hand(client: 
     failed |= {"state": "FAILED", "reason": "GAVE_UP"}
 
     async def work(tx: Any) -> None:
-        await (await tx.run(graph_notices.ADDRESS, deliveries=[failed], notice=notice, now=now())).consume()
+        for query in (graph_notices.ADDRESS, graph_notices.SEND):
+            await (await tx.run(query, deliveries=[failed], notice=notice, now=now())).consume()
 
     await graph.write(work)
     counts = "heardCount sentCount waitingCount failedCount"
