@@ -75,10 +75,10 @@ async def shown_twice(tx: Transaction, entries: Sequence[Entry]) -> dict[int, st
 
 
 OWNERS: LiteralString = """UNWIND $keys AS key
-MATCH (s:ProgrammeAct {externalId: key})<-[:DID]-()<-[:IN_PROGRAMME]-(c:Customer)
+MATCH (s:ProgrammeAct {externalId: key})<-[:DID]-()<-[:IN_PROGRAMME]-(c)
 RETURN collect([key, c.externalId]) AS rows"""
 PAYERS: LiteralString = """UNWIND $keys AS key
-MATCH (s:Redemption {externalId: key})<-[:REDEEMED]-()<-[:IN_PROGRAMME]-(c:Customer)
+MATCH (s:Redemption {externalId: key})<-[:REDEEMED]-()<-[:IN_PROGRAMME]-(c)
 RETURN collect([key, c.externalId]) AS rows"""
 
 

@@ -52,10 +52,12 @@ STEPS = Steps(
     through="-[:IN_PROGRAMME]->(b:ProgrammeMember)",
 )
 
+# No label on the ends, by WITH and never by null: else the embedded engine walks all customers for each row.
 ACT_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:ProgrammeAct {externalId: key})
-OPTIONAL MATCH (c:Customer)-[:IN_PROGRAMME]->(:ProgrammeMember)-[:DID]->(n)
-OPTIONAL MATCH (c)-[l:ADVOCATED]->() WHERE l.uid = n.link
-OPTIONAL MATCH (x:Customer {uid: n.counterpart})
+OPTIONAL MATCH (n)<-[:DID]-()<-[:IN_PROGRAMME]-(c)
+WITH n, c, coalesce(n.link, '') AS link, coalesce(n.counterpart, '') AS other
+OPTIONAL MATCH (c)-[l:ADVOCATED]->() WHERE l.uid = link
+OPTIONAL MATCH (x:Customer {uid: other})
 RETURN collect([n.externalId, CASE WHEN c IS NULL THEN [] ELSE [c.externalId] END, n.kind, n.state, n.at,
   [(n)-[:SHOWN_BY]->(m:Mention) | m.externalId], CASE WHEN l IS NULL THEN [] ELSE [l.externalId] END,
   [(n)-[:SHOWN_BY]->(i:Idea) | i.externalId], n.evidenceGone, CASE WHEN x IS NULL THEN [] ELSE [x.externalId] END,
@@ -85,7 +87,7 @@ CREATE (n)-[:SHOWN_BY]->(x) SET n.evidence = 'mention:' + x.uid""",
         ),
         "link": Link(
             add="""UNWIND $pairs AS p MATCH (n:ProgrammeAct {externalId: p[0]})
-MATCH (n)<-[:DID]-()<-[:IN_PROGRAMME]-(c:Customer)
+MATCH (n)<-[:DID]-()<-[:IN_PROGRAMME]-(c)
 MATCH (c)-[l:ADVOCATED]->() WHERE l.externalId = p[1]
 SET n.link = l.uid, n.evidence = 'link:' + l.uid""",
             drop="UNWIND $pairs AS p MATCH (n:ProgrammeAct {externalId: p[0]}) REMOVE n.link",
@@ -115,7 +117,7 @@ REWARDS = Statements(
 )
 
 REDEMPTION_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:Redemption {externalId: key})
-OPTIONAL MATCH (c:Customer)-[:IN_PROGRAMME]->(:ProgrammeMember)-[:REDEEMED]->(n)
+OPTIONAL MATCH (n)<-[:REDEEMED]-()<-[:IN_PROGRAMME]-(c)
 RETURN collect([n.externalId, CASE WHEN c IS NULL THEN [] ELSE [c.externalId] END,
   [(n)-[:OF]->(w:Reward) | w.externalId], n.state, n.points, n.at, n.settledAt, n.settledBy, n.reason]) AS rows"""
 REDEMPTIONS = Statements(
@@ -177,7 +179,7 @@ LINK_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:ReferralLink {code: 
 RETURN collect([n.code, [(n)<-[:OFFERS]-(x:Customer) | x.externalId], [(n)-[:PROMOTES]->(x:Product) | x.externalId],
   n.label, n.createdAt, n.endsAt, n.windowDays, n.switchedOn]) AS rows"""
 # As `graph.referrals` has it: an advocate has one link a product and label.
-LINK_KEY: LiteralString = """UNWIND $ids AS id MATCH (a:Customer)-[:OFFERS]->(n:ReferralLink {code: id})
+LINK_KEY: LiteralString = """UNWIND $ids AS id MATCH (n:ReferralLink {code: id})<-[:OFFERS]-(a)
 OPTIONAL MATCH (n)-[:PROMOTES]->(p:Product)
 SET n.key = a.uid + CASE WHEN p IS NULL THEN '' ELSE ':' + p.uid END + '::' + coalesce(n.labelKey, '')"""
 LINKS = Statements(
