@@ -58,7 +58,7 @@ def bridging(voter: Ints, idea: Ints, value: npt.ArrayLike, ideas: int, *, seed:
     (1, f_u), e the residual of a vote and h its leverage in its voter's regression, the variance is that of b_i in
     H⁻¹ [Σ (e/(1 − h))² x xᵀ] H⁻¹, where H = Σ (1 − h) x xᵀ + penalty: voters are fitted again, too, and e/(1 − h)
     is the residual of a fit without that vote [4]_. What ideas owe to each other is left out. In simulations the
-    interval holds the score of a hundred times as many voters in 94 to 99 % of cases.
+    interval of 60 to 1,000 voters holds the score of 20,000 in 94 to 99 % of cases.
 
     Parameters
     ----------
