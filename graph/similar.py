@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from graph.driver import Graph
 
-PAGE = 2_000
+PAGE = 10_000  # the embedded engine sorts all that are left for each page
 
 
 class Worded(NamedTuple):
