@@ -70,6 +70,7 @@ RETURN h.uid AS uid, coalesce(h.title, h.externalId) AS title, h.question AS que
 
 IDEAS = """
 MATCH (i:Idea)-[:IN_CHALLENGE]->(:Challenge {uid: $challenge})
+WHERE coalesce(i.moderation, 'PUBLISHED') = 'PUBLISHED'
 OPTIONAL MATCH (c:Customer)-[:PROPOSED]->(i)
 OPTIONAL MATCH (i)-[:HAS_ANSWER]->(u:Answer) WHERE u.uid = i.answer
 RETURN i.uid AS uid, i.externalId AS id, coalesce(i.title, i.externalId) AS title,
@@ -85,7 +86,10 @@ ORDER BY s.uid
 
 
 async def report(graph: Graph, external_id: str) -> Report:
-    """The challenge imported under this external id, with all that was voted and decided in it."""
+    """The challenge imported under this external id, with all that was voted and decided in it.
+
+    A report is handed on, so an idea that waits for a moderator, or was held or hidden, is not in it.
+    """
     found = await graph.read_one(CHALLENGE, key=external_id)
     if found is None:
         raise NotFound(

@@ -14,7 +14,7 @@ from graph.folders.shapes import Column, Missing, Table, apart, end, first, fold
 from graph.folders.talk import TALK
 from graph.folders.values import Value
 from graph.ideas import IdeaStatus
-from graph.moderation import Moderation
+from graph.moderation import ModeratedWhen, Moderation
 from graph.text import fold
 
 
@@ -121,6 +121,7 @@ TABLES: tuple[Table, ...] = (
             Column("categories", stored="categories", derive=_in_order, many=True),
             Column("currency", stored="currency"),
             Column("cost_budget", values.number(0), stored="costBudget"),
+            Column("moderation", values.choice(ModeratedWhen), stored="moderation"),
         ),
         statements.CHALLENGES,
         label="Challenge",

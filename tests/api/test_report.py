@@ -10,9 +10,10 @@ import pytest
 
 from api.report import html
 from api.report_words import WORDS
-from graph import challenges, customers, decisions, ideas, reports, votes
+from graph import challenges, customers, decisions, ideas, moderation, reports, votes
 from graph.driver import Graph
 from graph.errors import NotFound
+from graph.known import Noun
 from jobs.algorithms.opinions import opinion_map
 from jobs.ideas import run_tally
 from jobs.reports import drawn
@@ -89,6 +90,15 @@ async def test_a_report_on_nothing_says_so(graph: Graph) -> None:
     document = html(await reports.report(graph, "c"), "EN")
     for name in ("no_run", "map_none", "cells_none", "decisions_none"):
         assert WORDS["EN"][name] in document
+
+
+async def test_what_a_moderator_hid_is_in_no_report(graph: Graph) -> None:
+    await filled(graph)
+    hidden, shown = (await reports.report(graph, "c")).ideas
+    [row] = await graph.read("MATCH (i:Idea {externalId: $id}) RETURN i.uid AS uid", id=hidden.external_id)
+    given = {"uid": row["uid"], "reason": "Off topic", "by": "desk", "now": NOW}
+    await graph.write(moderation.moderate, noun=Noun.IDEA, state="HIDDEN", **given)
+    assert [idea.external_id for idea in (await reports.report(graph, "c")).ideas] == [shown.external_id]
 
 
 async def test_the_pictures_show_what_was_voted(graph: Graph) -> None:
