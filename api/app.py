@@ -25,6 +25,7 @@ from api.watch import Watch
 from graph.driver import Graph
 from graph.errors import GraphError
 from graph.tokens import Role
+from jobs import similar
 from jobs.queue import Queue
 
 EXPLAIN = "x-muhatap-explain"
@@ -127,7 +128,9 @@ def create_app(graph: Graph, queue: Queue | None, settings: ApiSettings) -> Star
         gc.collect()
         gc.freeze()
         gc.set_threshold(GENERATION_0, 20, 20)
+        warming = asyncio.create_task(similar.warm(graph))
         yield
+        warming.cancel()
         endpoint.watch.close()
 
     cors = Middleware(

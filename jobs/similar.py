@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from weakref import WeakKeyDictionary
 
 from graph import similar
 from graph.driver import Graph
+from graph.errors import GraphError
 from graph.records import now, parse_instant, to_instant
 from graph.similar import Worded
 from jobs.algorithms.likeness import Likenesses, shared
@@ -72,6 +74,12 @@ class Known:
 
 
 KNOWN: "WeakKeyDictionary[Graph, Known]" = WeakKeyDictionary()
+
+
+async def warm(graph: Graph) -> None:
+    """Read the words of all ideas before anybody asks; a database that is away is asked again by who does."""
+    with suppress(GraphError):
+        await KNOWN.setdefault(graph, Known()).catch_up(graph)
 
 
 async def similar_ideas(

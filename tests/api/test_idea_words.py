@@ -1,12 +1,17 @@
 """Similar ideas, edits, comments, topics and moderation over HTTP."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from api.app import create_app
 from api.relay import to_global_id
+from api.settings import ApiSettings
+from graph.driver import Graph
 from graph.tokens import Role
 from jobs.comments import analyse_comment
+from jobs.similar import KNOWN
 from tests.api.calls import as_customer, call, code, make, person, refusal
 from tests.api.conftest import Client
 
@@ -48,6 +53,14 @@ async def test_similar_ideas_are_found_while_they_are_typed(
         await idea(client, title, question)
     for end in range(len(typed) - 2, len(typed) + 1):
         assert (await titles(client, text=typed[:end]))[0] == expected
+
+
+async def test_the_words_are_read_before_anybody_types(client: Client, graph: Graph) -> None:
+    await idea(client, TITLES[0], await asked(client))
+    app, others = create_app(graph, None, ApiSettings()), asyncio.all_tasks()
+    async with app.router.lifespan_context(app):
+        await asyncio.gather(*(asyncio.all_tasks() - others))
+    assert len(KNOWN[graph].uids) == 1
 
 
 async def test_similar_ideas_are_of_one_challenge_and_say_what_is_similar(client: Client) -> None:
