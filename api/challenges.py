@@ -57,6 +57,9 @@ class ChallengeRules:
     idea_limit_count: int | None = _rule("How many ideas each may propose.")
     vote_limit_count: int | None = _rule("On how many ideas each may vote, passes aside.")
     budget_points: int | None = _rule("How many points each has to give, where votes are points.")
+    untrusted_share: float | None = _rule(
+        "The share of the votes and points, 0 to 1, that who has no trust yet may give; null: all of them."
+    )
     has_hidden_tally: bool | None = _rule("Customers see no tally of its ideas before it closes.")
     categories: list[str] | None = _rule("What its ideas may be about.")
     currency: str | None = _rule("The currency of its costs.")
@@ -66,7 +69,7 @@ class ChallengeRules:
 
 RULES = {
     **{"question": "question", "time_zone": "timeZone", "opens_at": "opensAt", "vote_at": "voteAt"},
-    "moderation": "moderation",
+    **{"moderation": "moderation", "untrusted_share": "untrustedShare"},
     **{"closes_at": "closesAt", "decided_at": "decidedAt", "kind": "kind", "currency": "currency"},
     **{"idea_limit_count": "ideaLimit", "vote_limit_count": "voteLimit", "budget_points": "pointBudget"},
     **{"has_hidden_tally": "hidesTally", "categories": "categories", "cost_budget": "costBudget"},

@@ -132,6 +132,10 @@ class Challenge(Node):
         "{h}.voteLimit", "On how many ideas each may vote, passes aside; null: any number."
     )
     budget_points: int | None = stored("{h}.pointBudget", "How many points each has to give.")
+    untrusted_share: float | None = stored(
+        "{h}.untrustedShare",
+        "The share of the votes and points, 0 to 1, that who has no trust yet may give; null: all of them.",
+    )
     has_hidden_tally: bool | None = stored(
         "coalesce({h}.hidesTally, false)", "Customers see no tally of its ideas before it closes."
     )

@@ -73,6 +73,10 @@ def _cost(value: object, field: str) -> float:
     return validate.number(value, field, low=0)
 
 
+def _share(value: object, field: str) -> float:
+    return validate.number(value, field, low=0, high=1)
+
+
 def _categories(value: object, field: str) -> list[str] | None:
     given = value if isinstance(value, list) else [value]
     lines = [validate.line(each, field) for each in given]
@@ -92,6 +96,7 @@ FIELDS: dict[str, Callable[[object, str], object]] = {
     "ideaLimit": _count,
     "voteLimit": _count,
     "pointBudget": _count,
+    "untrustedShare": _share,
     "hidesTally": _flag,
     "categories": _categories,
     "currency": _title,
@@ -203,6 +208,8 @@ def _check_rules(wanted: Mapping[str, Any]) -> None:
         raise Invalid("Points are given out of a budget: say how many each has.", field="pointBudget")
     if wanted.get("pointBudget") and not has_points:
         raise Invalid("Only a challenge of kind POINTS has a budget of points.", field="pointBudget")
+    if wanted.get("untrustedShare") is not None and not (wanted.get("voteLimit") or has_points):
+        raise Invalid("A share is of a limit: say on how many ideas each may vote.", field="voteLimit")
     if wanted.get("costBudget") is not None and not wanted.get("currency"):
         raise Invalid("A budget is in a currency: name it.", field="currency")
 

@@ -1,5 +1,6 @@
 """The votes of customers on ideas: one a person and idea, by the rules of its challenge."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +39,10 @@ RETURN c.suspended AS suspended, c.votesPaid AS paid, i.status AS status, p.slot
        coalesce(i.moderation, 'PUBLISHED') AS moderation,
        [(i)-[:DUPLICATE_OF]->(o) | o.uid][0] AS original,
        CASE p.slot WHEN 'A' THEN c.personA WHEN 'B' THEN c.personB END AS person,
+       CASE p.slot WHEN 'A' THEN coalesce(c.trustA, 0) WHEN 'B' THEN coalesce(c.trustB, 0) END AS trust,
        v.value AS value, v.points AS points, h.uid AS challenge, h.kind AS kind, h.voteLimit AS voteLimit,
-       h.pointBudget AS pointBudget, h.audience AS audience, h.opensAt AS opensAt, h.voteAt AS voteAt,
-       h.closesAt AS closesAt, h.decidedAt AS decidedAt
+       h.pointBudget AS pointBudget, h.untrustedShare AS untrustedShare, h.audience AS audience,
+       h.opensAt AS opensAt, h.voteAt AS voteAt, h.closesAt AS closesAt, h.decidedAt AS decidedAt
 """
 
 HELD = """
@@ -162,9 +164,23 @@ async def _check_limits(
     if not (rules["voteLimit"] or rules["pointBudget"]):
         return
     given = await one(tx, GIVEN, accounts=accounts, challenge=rules["challenge"], idea=vote.idea) or {}
-    limit, budget = rules["voteLimit"], rules["pointBudget"]
-    if limit and (given.get("votes") or 0) >= limit:
-        raise NotAllowed(f"Each has {limit} votes, and all are given: withdraw one first.", field="voter")
-    left = (budget or 0) - (given.get("points") or 0)
-    if budget and (vote.points or 0) > left:
-        raise NotAllowed(f"{left} of {budget} points are left: give no more.", field="points")
+    limit, budget, why = _allowed(rules)
+    if limit is not None and (given.get("votes") or 0) >= limit:
+        raise NotAllowed(
+            f"Each has {limit} votes{why}, and all are given: withdraw one first.", field="voter"
+        )
+    if budget is not None and (vote.points or 0) > (left := budget - (given.get("points") or 0)):
+        raise NotAllowed(f"{max(left, 0)} of {budget} points{why} are left: give no more.", field="points")
+
+
+def _allowed(rules: Mapping[str, Any]) -> tuple[int | None, int | None, str]:
+    """How many votes and points somebody has, None for any number, and why these are less than others have.
+
+    Trust is that of the last influence run: before the first nobody has any, and all have all.
+    """
+    limits = rules["voteLimit"], rules["pointBudget"]
+    share = rules["untrustedShare"]
+    if share in (None, 1) or rules["trust"] != 0:
+        return *limits, ""
+    votes, points = (limit and math.ceil(round(limit * share, 6)) for limit in limits)
+    return votes, points, " until somebody trusted answers them"

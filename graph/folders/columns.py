@@ -122,6 +122,7 @@ TABLES: tuple[Table, ...] = (
             Column("currency", stored="currency"),
             Column("cost_budget", values.number(0), stored="costBudget"),
             Column("moderation", values.choice(ModeratedWhen), stored="moderation"),
+            Column("untrusted_share", values.number(0, 1), stored="untrustedShare"),
         ),
         statements.CHALLENGES,
         label="Challenge",

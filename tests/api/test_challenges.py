@@ -8,7 +8,7 @@ from tests.api.calls import as_customer, call, code, make, person, refusal
 from tests.api.conftest import Client
 
 RULES = """challenge { title question phase timeZone opensAt voteAt closesAt decidedAt kind ideaLimitCount
-  voteLimitCount budgetPoints hasHiddenTally categories currency costBudget audience }"""
+  voteLimitCount budgetPoints untrustedShare hasHiddenTally categories currency costBudget audience }"""
 ENDS = "2999-01-01T00:00:00.000Z"
 
 
@@ -31,6 +31,7 @@ async def test_every_rule_is_kept_edited_and_cleared(client: Client) -> None:
         "ideaLimitCount": 2,
         "voteLimitCount": 3,
         "budgetPoints": 10,
+        "untrustedShare": 0.5,
         "hasHiddenTally": True,
         "categories": ["b", "a", "b"],
         "currency": "TRY",

@@ -58,6 +58,18 @@ async def _unite(graph: Graph, *accounts: str) -> None:
     await graph.write(publish)
 
 
+async def _trust(graph: Graph, *accounts: str) -> None:
+    """Give these some trust, and no others, as a run publishes it."""
+
+    async def publish(tx: Transaction) -> None:
+        await tx.run("MERGE (p:Publication {name: 'influence'}) SET p.slot = 'B'")
+        await tx.run(
+            "UNWIND $a AS uid MATCH (c:Customer {uid: uid}) SET c.trustB = 0.2", {"a": list(accounts)}
+        )
+
+    await graph.write(publish)
+
+
 def _in_bursa(audience: str) -> Condition:
     return Condition("(c.cityKey = $city)", {"city": audience})
 
@@ -162,6 +174,8 @@ async def test_an_edit_leaves_what_is_left_out(graph: Graph) -> None:
         ({"costBudget": 3}, "currency"),
         ({"ideaLimit": 0}, "ideaLimit"),
         ({"voteLimit": 1.5}, "voteLimit"),
+        ({"untrustedShare": 0.5}, "voteLimit"),
+        ({"voteLimit": 2, "untrustedShare": 1.5}, "untrustedShare"),
         ({"kind": "NONE"}, "kind"),
         ({"timeZone": "Mars"}, "timeZone"),
         ({"title": None}, "title"),
@@ -250,6 +264,30 @@ async def test_each_has_so_many_votes_and_ideas(graph: Graph) -> None:
     await _vote(graph, first, ada, -1)
     await _vote(graph, first, ada, None)
     await _vote(graph, second, ada, -1)
+
+
+@pytest.mark.parametrize(("share", "votes"), [(0, 0), (0.1, 1), (0.5, 2), (1, 3)])
+async def test_who_has_no_trust_has_a_share_of_the_votes(graph: Graph, share: float, votes: int) -> None:
+    challenge = await _challenge(graph, voteLimit=3, untrustedShare=share)
+    ada, bob = await _person(graph), await _person(graph)
+    asked = [await _idea(graph, challenge) for _ in range(4)]
+    await _vote(graph, asked[0], bob)  # before the first run
+    await _trust(graph, ada)
+    for idea in asked[:3]:
+        await _vote(graph, idea, ada)
+    for idea in asked[1:][: max(votes - 1, 0)]:
+        await _vote(graph, idea, bob)
+    with pytest.raises(NotAllowed, match="until somebody trusted" if share < 1 else "all are given"):
+        await _vote(graph, asked[3], bob)
+
+
+async def test_points_are_shared_likewise(graph: Graph) -> None:
+    challenge = await _challenge(graph, kind="POINTS", pointBudget=10, untrustedShare=0.25)
+    bob, idea = await _person(graph), await _idea(graph, challenge)
+    await _trust(graph)
+    with pytest.raises(NotAllowed, match="3 of 3 points until"):
+        await _vote(graph, idea, bob, points=4)
+    assert (await _vote(graph, idea, bob, points=3)).points == 3
 
 
 async def test_only_the_audience_takes_part(graph: Graph) -> None:

@@ -80,9 +80,9 @@ WHOLE = {
     ),
     "challenges": (
         "id,title,question,opens_at,closes_at,vote_at,decided_at,time_zone,kind,idea_limit,vote_limit,point_budget,"
-        "hides_tally,categories,currency,cost_budget,moderation\n"
+        "hides_tally,categories,currency,cost_budget,moderation,untrusted_share\n"
         "h1,Parks,Where?,2025-01-01T00:00:00Z,2025-02-01T00:00:00Z,2025-01-03T00:00:00Z,2025-03-01T00:00:00Z,"
-        "Europe/Istanbul,POINTS,2,3,10,true,green|blue,TRY,5000,BEFORE\n"
+        "Europe/Istanbul,POINTS,2,3,10,true,green|blue,TRY,5000,BEFORE,0.5\n"
     ),
     "ideas": (
         "id,challenge,author,title,body,at,category,cost,duplicate_of,links,status,planned_for,shipped_url,"
