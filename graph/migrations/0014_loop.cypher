@@ -1,3 +1,3 @@
 // Challenges that the clock has decided are looked for by their instant.
 
-CREATE INDEX challenge_decidedAt IF NOT EXISTS FOR (h:Challenge) ON (h.decidedAt);
+CREATE INDEX challenge_decidedAt IF NOT EXISTS FOR (n:Challenge) ON (n.decidedAt);
