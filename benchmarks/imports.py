@@ -30,7 +30,7 @@ from graph.records import new_uid, now
 from graph.settings import GraphSettings
 from graph.text import fold
 
-ROUNDS = 4
+ROUNDS = 2
 BARE: dict[str, Sequence[LiteralString]] = {
     "customers": (
         """UNWIND $rows AS r CREATE (n:Customer) SET n = r.set
