@@ -9,14 +9,13 @@ from api.declare import Connected, connection, identity, many, one, seen, stored
 from api.enums import ChallengePhase, IdeaStatus, ModeratedWhen, Moderation, VoteKind
 from api.merge_types import IdeaMerge, IdeaSplit
 from api.notice_types import Notice
-from api.opinion_types import SHOWN as SHOWN_OF_CHALLENGE
 from api.opinion_types import CommunityVotes, ConsensusView, OpinionGroup, TallyMark
 from api.relay import Connection, Node
 from api.ring_types import VoteRing
 from api.scalars import Date, DateTime
 from api.supporter_types import IdeaSupporters
 from api.types import Customer, Topic
-from graph.phases import PHASE, SHOWN
+from graph.phases import PHASE, SHOWN, SHOWN_IN_CHALLENGE
 from graph.selection import Order, Source
 
 
@@ -160,14 +159,14 @@ class Challenge(Node):
     )
 
     opinion_groups: list[OpinionGroup] = many(
-        f"UNWIND range(0, CASE WHEN {SHOWN_OF_CHALLENGE} "
+        f"UNWIND range(0, CASE WHEN {SHOWN_IN_CHALLENGE} "
         "THEN size(coalesce({h}.groupLabel@tally, [])) ELSE 0 END - 1) AS {n}",
         "n",
         "Voters who vote alike, by letter; none to customers as long as tallies are hidden.",
         h="h",
     )
     opinion_separation: float | None = stored(
-        f"CASE WHEN {SHOWN_OF_CHALLENGE} THEN {{h}}.opinionSeparation@tally END",
+        f"CASE WHEN {SHOWN_IN_CHALLENGE} THEN {{h}}.opinionSeparation@tally END",
         "How far apart these groups are, −1 to 1 (mean silhouette); without any structure it is about .5.",
     )
 

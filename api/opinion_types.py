@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 
 IdeaLater = Annotated["Idea", strawberry.lazy("api.idea_types")]
 UNKNOWN = -2.0
-# Whether who asks may see what votes say in a challenge `{h}`, as `graph.phases.SHOWN` of an idea.
-SHOWN = (
-    "($sees OR coalesce({h}.hidesTally, false) = false OR coalesce({h}.closesAt, '9') <= $now "
-    "OR coalesce({h}.decidedAt, '9') <= $now)"
-)
 
 
 @strawberry.enum(

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from graph import phases, publication
 from graph.driver import Graph
+from graph.entries import RULES
 from graph.ideas import IdeaStatus
 from graph.moderation import Moderation
 
@@ -25,9 +26,6 @@ class Candidates:
     down: Ints
     passed: Ints
     divisive: Floats
-
-
-RULES = "MATCH (h:Challenge {uid: $uid}) RETURN properties(h) AS rules"
 
 
 async def hides_tally(graph: Graph, *, challenge: str, now: str) -> bool | None:

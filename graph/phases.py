@@ -49,6 +49,11 @@ SHOWN = (
     "($sees OR NOT EXISTS {{ MATCH ({x})-[:IN_CHALLENGE]->(kept) WHERE kept.hidesTally = true "
     "AND coalesce(kept.closesAt, '9') > $now AND coalesce(kept.decidedAt, '9') > $now }})"
 )
+# The same of what votes say in a challenge `{h}`.
+SHOWN_IN_CHALLENGE = (
+    "($sees OR coalesce({h}.hidesTally, false) = false OR coalesce({h}.closesAt, '9') <= $now "
+    "OR coalesce({h}.decidedAt, '9') <= $now)"
+)
 
 
 def phase_of(stored: Mapping[str, Any], now: str) -> Phase:

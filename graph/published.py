@@ -43,6 +43,14 @@ async def read_before_now(tx: Transaction, *, slot: str, ideas: Sequence[str]) -
     return {row["uid"]: row for row in await lists(tx, BY_SLOT[slot], ideas=list(ideas))}
 
 
+def slotted(slot: str, found: Mapping[str, Mapping[str, object]]) -> list[dict[str, object]]:
+    """Rows of uid and properties, each named with the letter of its slot; of values by uid, then by name."""
+    return [
+        {"uid": uid, "properties": {f"{name}{slot}": value for name, value in values.items()}}
+        for uid, values in found.items()
+    ]
+
+
 SAVE = """
 UNWIND $rows AS row
 MATCH (h:Challenge {uid: row.uid})
@@ -52,8 +60,4 @@ SET h += row.properties
 
 async def save_groups(tx: Transaction, *, slot: str, groups: Mapping[str, Mapping[str, object]]) -> None:
     """Write the opinion groups (by challenge uid, then by the names in GROUPS) into a slot."""
-    written = [
-        {"uid": uid, "properties": {f"{name}{slot}": value for name, value in found.items()}}
-        for uid, found in groups.items()
-    ]
-    await run(tx, SAVE, rows=written)
+    await run(tx, SAVE, rows=slotted(slot, groups))

@@ -10,6 +10,7 @@ import orjson
 
 from graph.communities import CommunityKind
 from graph.driver import Graph, Transaction
+from graph.published import slotted
 from graph.rows import lists, one, rows, run
 
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -226,11 +227,7 @@ SET i += row.properties
 
 async def save(tx: Transaction, *, slot: str, tallies: Mapping[str, Mapping[str, object]]) -> None:
     """Write tallies (by idea uid, then by the names in TALLY) into a slot, one SET an idea."""
-    written = [
-        {"uid": uid, "properties": {f"{name}{slot}": value for name, value in tally.items()}}
-        for uid, tally in tallies.items()
-    ]
-    await run(tx, SAVE, rows=written)
+    await run(tx, SAVE, rows=slotted(slot, tallies))
 
 
 async def clear(tx: Transaction, *, ideas: Sequence[str]) -> None:
