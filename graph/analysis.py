@@ -54,7 +54,7 @@ MATCH (m:Mention) WHERE m.analysedBy IS NULL OR m.analysedBy <> $version RETURN 
 
 async def count_waiting(graph: Graph, *, version: str) -> int:
     """How many mentions this version has not read yet."""
-    row = await graph.read_one(COUNT, version=version)
+    row = await graph.scan_one(COUNT, version=version)
     return row["waiting"] if row else 0
 
 

@@ -3,8 +3,8 @@
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -72,7 +72,12 @@ class Graph:
         rows = await self.read(query, **parameters)
         return rows[0] if rows else None
 
-    async def stream(self, query: str, /, **parameters: Any) -> AsyncIterator[neo4j.Record]:
+    async def scan_one(self, query: str, /, **parameters: Any) -> neo4j.Record | None:
+        """The first row of a read of the whole graph, which may take as long as that is large: for jobs alone."""
+        async with aclosing(self.stream(query, **parameters)) as rows:
+            return await anext(rows, None)
+
+    async def stream(self, query: str, /, **parameters: Any) -> AsyncGenerator[neo4j.Record]:
         """The rows of a read as they come, for results that should not be held as a whole."""
         async with self._driver.session(**self._session_config | {"fetch_size": 1000}) as session:
             try:

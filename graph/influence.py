@@ -78,7 +78,7 @@ RETURN max(a.at) AS at
 
 async def latest_act(graph: Graph) -> str | None:
     """The latest instant at which a ranked customer wrote or advocated, or None."""
-    found = [await graph.read_one(LATEST_MENTION), await graph.read_one(LATEST_LINK)]
+    found = [await graph.scan_one(LATEST_MENTION), await graph.scan_one(LATEST_LINK)]
     return max((row["at"] for row in found if row and row["at"]), default=None)
 
 

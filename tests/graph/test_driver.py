@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from neo4j import exceptions as faults
@@ -41,6 +42,16 @@ async def test_many_reads_at_once_do_not_disturb_each_other(graph: Graph) -> Non
 async def test_a_stream_gives_every_row(graph: Graph) -> None:
     found = [row["n"] async for row in graph.stream("UNWIND range(1, 2500) AS n RETURN n")]
     assert found == list(range(1, 2501))
+
+
+async def test_a_scan_may_take_longer_than_a_read(graph: Graph) -> None:
+    brief = replace(graph, settings=graph.settings.model_copy(update={"graph_timeout": 0.001}), _idle=[])
+    counting = "UNWIND range(1, 100000) AS n RETURN sum(n) AS total"
+    with pytest.raises(Unavailable, match=r"no answer within 0\.001 s"):
+        await brief.read_one(counting)
+    found = await brief.scan_one(counting)
+    assert found and found["total"] == 5_000_050_000
+    assert await brief.scan_one("MATCH (n:Customer) RETURN n") is None
 
 
 async def test_a_failed_write_leaves_nothing(graph: Graph) -> None:
