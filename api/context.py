@@ -14,7 +14,7 @@ from api.settings import ApiSettings
 from graph import publication, tokens
 from graph.driver import Graph, Transaction
 from graph.errors import GraphError, Unavailable
-from graph.read import in_slots
+from graph.publication import in_slots
 from graph.records import now
 from graph.tokens import Role
 from jobs.queue import Queue

@@ -7,7 +7,7 @@ from typing import Any
 from graph import publication
 from graph.driver import Transaction
 from graph.errors import NotAllowed
-from graph.read import in_slots
+from graph.publication import in_slots
 from graph.rows import one, rows
 
 

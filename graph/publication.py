@@ -1,8 +1,11 @@
 """The switch between two slots of results: a run writes beside what is published, then publishes at once."""
 
 import asyncio
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from graph.driver import Graph, Transaction
 from graph.errors import Closed
@@ -11,6 +14,8 @@ from graph.rows import one, rows
 
 SLOTS = ("A", "B")
 NAMES = ("influence", "tally", "communities")
+# how a statement names the letter of a published slot
+SLOT = re.compile(rf"@({'|'.join(NAMES)})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,18 @@ PUBLISHED = "MATCH (p:Publication) WHERE p.name IN $names AND p.slot IS NOT NULL
 async def slots(graph: Graph) -> dict[str, str]:
     """The slot of everything that is published."""
     return {row["name"]: row["slot"] for row in await graph.read(PUBLISHED, names=NAMES)}
+
+
+def in_slots(text: str, published: Mapping[str, str]) -> str:
+    """Put the letter of the published slot where the text names its publication."""
+    return _in_slots(text, *(published.get(name, "A") for name in NAMES))
+
+
+@lru_cache(maxsize=2000)
+def _in_slots(text: str, *letters: str) -> str:
+    for name, letter in zip(NAMES, letters, strict=True):
+        text = text.replace(f"@{name}", letter)
+    return text
 
 
 async def settle(graph: Graph, name: str, *, grace: float | None = None) -> None:

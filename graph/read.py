@@ -6,16 +6,14 @@ gives are parameters. Every value travels in a list, in the order asked for, and
 again: that is half the bytes of maps, and Neo4j does not keep the order of a map's keys.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from graph import shape
 from graph.driver import Engine
 from graph.paging import cursor
-from graph.publication import NAMES
+from graph.publication import SLOT
 from graph.selection import (
     Constant,
     Env,
@@ -32,8 +30,6 @@ from graph.selection import (
     Told,
 )
 from graph.shape import Part, Python
-
-SLOT = re.compile(rf"@({'|'.join(NAMES)})\b")
 
 
 class NullInRequired(Exception):
@@ -72,18 +68,6 @@ class Read:
     by_ids: ByIds | None
     build: Callable[[Sequence[Any], Mapping[str, Any]], dict[str, Any]]
     slots: frozenset[str]
-
-
-def in_slots(text: str, published: Mapping[str, str]) -> str:
-    """Put the letter of the published slot where the text names its publication."""
-    return _in_slots(text, *(published.get(name, "A") for name in NAMES))
-
-
-@lru_cache(maxsize=2000)
-def _in_slots(text: str, *letters: str) -> str:
-    for name, letter in zip(NAMES, letters, strict=True):
-        text = text.replace(f"@{name}", letter)
-    return text
 
 
 def compile_read(roots: Selection, shapes: Mapping[str, Callable[[Any], Any]], engine: Engine) -> Read:
@@ -149,8 +133,7 @@ class _Writer:
                 block = f"{found.text}{calls} RETURN collect({row}) AS {name}"
                 return block, name, lambda x: f"[{python(item)} for {item} in {x}]"
             case Page():
-                rows = self._rows(root, *self._cut(root, {}, root=True))
-                return self._root_page(root, rows)
+                return self._root_page(root, self._cut(root, {}, root=True))
             case _:
                 raise TypeError(f"{type(root).__name__} cannot stand at the root")
 
@@ -253,8 +236,7 @@ class _Writer:
         return call, name, python
 
     def _page(self, page: Page, env: Env) -> tuple[str, str, Python]:
-        text, inner = self._cut(page, env, root=False)
-        rows = self._rows(page, text, inner)
+        rows = self._cut(page, env, root=False)
         counted = self._found(page.source, env, page.condition)
         calls, values = "", []
         if page.wants_rows:
@@ -273,7 +255,13 @@ class _Writer:
         return "", "null", lambda x: rows.python("()", "None")
 
     def _rows(self, page: Page, text: str, env: Env) -> "_Rows":
-        """The rows of a page, for each part a list, then the cursor's keys; and the Python of the connection."""
+        """The rows of a page that this text finds."""
+        calls, row, build = self._row(page, env)
+        name = self.fresh("r")
+        return _Rows(f"{text}{calls} RETURN collect({row}) AS {name}", name, build)
+
+    def _row(self, page: Page, env: Env) -> tuple[str, str, Callable[[str, str], str]]:
+        """The calls below a row, the list of its parts and the cursor's keys, and the Python of the connection."""
         calls = ""
         lists: list[str] = []
         item = self.fresh("x")
@@ -292,29 +280,29 @@ class _Writer:
                 parts.append(shape.constant(key, kind))
         if page.looks_ahead:
             lists.append(page.order.keys(env))
-        name = self.fresh("r")
 
         def build(rows: str, total: str) -> str:
             shown = f"{rows}[:p['{page.prefix}_first']]" if page.looks_ahead else rows
             return "{" + ", ".join(part(rows, shown, total) for part in parts) + "}"
 
-        return _Rows(f"{text}{calls} RETURN collect([{', '.join(lists)}]) AS {name}", name, build)
+        return calls, f"[{', '.join(lists)}]", build
 
-    def _cut(self, page: Page, env: Env, *, root: bool) -> tuple[str, Env]:
-        """The clauses that find the rows of a page, sorted and cut, and the variables they leave."""
+    def _cut(self, page: Page, env: Env, *, root: bool) -> "_Rows":
+        """The rows of a page, sorted and cut."""
         order, limit = page.order, f"LIMIT ${page.prefix}_limit"
         index = order.index if self.engine is Engine.NEO4J else None
         if index and index.present is None:
             found = self._found(page.source, env, page.condition, index)
-            behind, clause = self._behind(page, found, index.key), order.clause(found.env, index.keys)
-            return f"{behind} WITH {found.carried}{clause} {limit}", found.env
+            text = f"{self._behind(page, found, index.key)} WITH {found.carried}{order.clause(found.env, index.keys)}"
+            return self._rows(page, f"{text} {limit}", found.env)
         found = self._found(page.source, env, page.condition)
+        exactly = f"{self._behind(page, found)} WITH {found.carried}{order.clause(found.env)} {limit}"
         if self.engine is Engine.NEO4J and order.tie and (index or not root):
-            return self._cut_in_order(page, found, env, root=root), found.env
-        return f"{self._behind(page, found)} WITH {found.carried}{order.clause(found.env)} {limit}", found.env
+            return self._cut_in_order(page, found, exactly, env, root=root)
+        return self._rows(page, exactly, found.env)
 
-    def _cut_in_order(self, page: Page, found: "_Found", env: Env, *, root: bool) -> str:
-        """The rows of a page from an index, or sorted by the key alone, where that can tell them; else sorted.
+    def _cut_in_order(self, page: Page, found: "_Found", exactly: str, env: Env, *, root: bool) -> "_Rows":
+        """The rows of a page from an index, or sorted by the key alone, where that can tell them; else `exactly`.
 
         From an index, which lacks those without the key, they must be enough for a page. Below other rows, where
         pages are many, their keys must differ too, and that of the next one: a tie is a uid, which is long, and
@@ -323,7 +311,7 @@ class _Writer:
         index, order, limit = page.order.index, page.order, f"${page.prefix}_limit"
         by = self._found(page.source, env, page.condition, index) if index else found
         made, listed = ([each.env[role] for role in page.source.roles] for each in (found, by))
-        key, rows, row, count = map(self.fresh, "klxy")
+        key, rows, count = map(self.fresh, "kly")
         value = (index.key if index else order.key).format(**by.env)
         keys = [each.format(**by.env) for each in index.keys] if index else [key]
         if root:
@@ -333,16 +321,30 @@ class _Writer:
         enough = f"{count} = {cut}" if index else f"{count} = size({rows})"
         behind = self._behind(page, by, index.key if index else None)
         taken = f"{behind} WITH {', '.join(listed)}, {value} AS {key}{clause} LIMIT {cut}"
-        gathered = f"WITH collect([{', '.join(listed)}]) AS {rows}, {counted} AS {count}"
-        shown = ", ".join(f"{row}[{at}] AS {name}" for at, name in enumerate(made))
-        exactly = f"RETURN {', '.join(made)}{order.clause(found.env)} LIMIT {limit}"
+        (calls, row, build), name = self._row(page, found.env), self.fresh("r")
+        if (
+            not calls
+        ):  # the second reading stands in the expression that needs it, where Neo4j begins it only then
+            _, taken_row, _ = self._row(page, by.env)
+            either = (
+                f"CASE WHEN {enough} THEN {rows}[..{limit}] ELSE COLLECT {{ {exactly} RETURN {row} }} END"
+            )
+            gathered = f"WITH collect({taken_row}) AS {rows}, {counted} AS {count}"
+            return _Rows(f"{taken} {gathered} RETURN {either} AS {name}", name, build)
+        if len(made) == 1:  # one by itself stays a node to the planner, which the item of a list is not
+            item, gathered, again = made[0], listed[0], made[0]
+        else:
+            item, gathered = self.fresh("x"), f"[{', '.join(listed)}]"
+            again = ", ".join(f"{item}[{at}] AS {each}" for at, each in enumerate(made))
         scope = ", ".join(filter(None, [found.scope, rows, count]))
         # in a call of its own, or its rows would be read before it is known whether they are needed
-        sorted_ = f"CALL ({found.scope}) {{ {self._behind(page, found)} {exactly} }} RETURN {', '.join(made)}"
-        return (
-            f"{taken} {gathered} CALL ({scope}) {{ WITH * WHERE {enough} UNWIND {rows}[..{limit}] AS {row} "
-            f"RETURN {shown} UNION ALL WITH * WHERE NOT ({enough}) {sorted_} }}"
+        sorted_ = f"CALL ({found.scope}) {{ {exactly} RETURN {', '.join(made)} }} RETURN {', '.join(made)}"
+        text = (
+            f"{taken} WITH collect({gathered}) AS {rows}, {counted} AS {count} CALL ({scope}) {{ "
+            f"WITH * WHERE {enough} UNWIND {rows}[..{limit}] AS {item} RETURN {again} "
+            f"UNION ALL WITH * WHERE NOT ({enough}) {sorted_} }}"
         )
+        return _Rows(f"{text}{calls} RETURN collect({row}) AS {name}", name, build)
 
     def _behind(self, page: Page, found: "_Found", key: str | None = None) -> str:
         """The text with the condition of the cursor."""

@@ -11,7 +11,7 @@ from graph.folders.shapes import Table
 from graph.folders.statements import PAGE_CHALLENGES, PAGE_COMMUNITIES, PAGE_CUSTOMERS, PAGE_IDEAS
 from graph.folders.talk import PAGE_COMMENTS
 from graph.participation import Admit
-from graph.read import in_slots
+from graph.publication import in_slots
 
 PAGE = 2_000
 IDEAS_AT_ONCE = 100
