@@ -124,6 +124,8 @@ class Context:
     ) -> dict[str, Any]:
         """The answer of a plan, by a statement of its own or in a transaction."""
         read = plan.read
+        if not read.text:  # nothing was asked for but __typename, as health checks do, or all of it skipped
+            return read.build((), parameters)
         parameters |= {
             "caller": self.caller.customer,
             "now": now(),

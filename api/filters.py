@@ -58,6 +58,7 @@ class CommunityFilter:
     )
     not_: "CommunityFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{g}.uid", "in", _uid), "One of these.")
+    external_id: WordFilter | None = condition(Compare("{g}.externalId"), "The id it was imported with.")
     name: TextFilter | None = condition(Compare("{g}.nameKey", convert=fold), "Its name.")
     kind: list[CommunityKind] | None = condition(Compare("{g}.kind", "in", _name), "Where it comes from.")
     has_warning: bool | None = condition(
@@ -80,6 +81,7 @@ class ProductFilter:
     )
     not_: "ProductFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{p}.uid", "in", _uid), "One of these.")
+    external_id: WordFilter | None = condition(Compare("{p}.externalId"), "The id it was imported with.")
     name: TextFilter | None = condition(Compare("{p}.nameKey", convert=fold), "Its name.")
     category: WordFilter | None = condition(Compare("{p}.category"), "Its category.")
 
@@ -96,6 +98,7 @@ class MentionFilter:
     )
     not_: "MentionFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{m}.uid", "in", _uid), "One of these.")
+    external_id: WordFilter | None = condition(Compare("{m}.externalId"), "The id it was imported with.")
     text: TextFilter | None = condition(Compare("{m}.textKey", convert=fold), "What was said.")
     channel: WordFilter | None = condition(Compare("{m}.channel"), "Where it was said.")
     language: WordFilter | None = condition(Compare("{m}.language"), "ISO 639-1 code.")
@@ -183,6 +186,7 @@ class ChallengeFilter:
     )
     not_: "ChallengeFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{h}.uid", "in", _uid), "One of these.")
+    external_id: WordFilter | None = condition(Compare("{h}.externalId"), "The id it was imported with.")
     title: TextFilter | None = condition(Compare("{h}.titleKey", convert=fold), "Its title.")
     closes_at: MomentFilter | None = condition(Compare("{h}.closesAt"), "When it closes.")
     phase: list[ChallengePhase] | None = condition(Compare(PHASE, "in", _name), "It is at one of these now.")
@@ -212,6 +216,7 @@ class IdeaFilter:
     or_: "list[IdeaFilter] | None" = strawberry.field(name="or", default=UNSET, description="One of these.")
     not_: "IdeaFilter | None" = strawberry.field(name="not", default=UNSET, description="Not this.")
     id: list[ID] | None = condition(Compare("{x}.uid", "in", _uid), "One of these.")
+    external_id: WordFilter | None = condition(Compare("{x}.externalId"), "The id it was imported with.")
     title: TextFilter | None = condition(Compare("{x}.titleKey", convert=fold), "Its title.")
     text: str | None = condition(
         Compare("{x}.uid", "in", _said),

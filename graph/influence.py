@@ -159,8 +159,10 @@ CALL (u) {
   WHERE v.uid <> u.uid AND ($until IS NULL OR m.at IS NULL OR m.at <= $until)
     AND (NOT $signed OR coalesce(m.sentiment, 0.0) <> 0.0)
   OPTIONAL MATCH (m)-[:IN]->(g:Community)
-  RETURN collect([CASE type(r) WHEN 'SHARES' THEN 'SHARE' ELSE 'REPLY' END, v.uid,
-                  coalesce(m.sentiment, 0.0), m.at, '', coalesce(g.uid, ''), m.externalId]) AS acts
+  WITH r, v, m, g, CASE WHEN m.givenSentiment IS NULL AND abs(m.sentiment) < $neutral THEN 0.0
+                        ELSE coalesce(m.sentiment, 0.0) END AS mood
+  RETURN collect([CASE type(r) WHEN 'SHARES' THEN 'SHARE' ELSE 'REPLY' END, v.uid, mood, m.at, '',
+                  coalesce(g.uid, ''), m.externalId]) AS acts
 }
 WITH u, acts WHERE size(acts) > 0
 RETURN u.uid AS source, acts
@@ -173,7 +175,9 @@ CALL (u) {
   WHERE v.uid <> u.uid AND ($until IS NULL OR m.at IS NULL OR m.at <= $until)
     AND (NOT $signed OR coalesce(m.sentiment, 0.0) <> 0.0)
   OPTIONAL MATCH (m)-[:IN]->(g:Community)
-  RETURN collect(['NAMING', v.uid, coalesce(m.sentiment, 0.0), m.at, '', coalesce(g.uid, ''),
+  WITH v, m, g, CASE WHEN m.givenSentiment IS NULL AND abs(m.sentiment) < $neutral THEN 0.0
+                     ELSE coalesce(m.sentiment, 0.0) END AS mood
+  RETURN collect(['NAMING', v.uid, mood, m.at, '', coalesce(g.uid, ''),
                   m.externalId]) AS acts
 }
 WITH u, acts WHERE size(acts) > 0
@@ -185,6 +189,7 @@ MATCH (u:Customer)
 CALL (u) {
   MATCH (u)-[:WROTE]->(m)
   WHERE coalesce(m.sentiment, 0.0) <> 0.0
+    AND (m.givenSentiment IS NOT NULL OR abs(m.sentiment) >= $neutral)
     AND ($until IS NULL OR m.at IS NULL OR m.at <= $until)
   OPTIONAL MATCH (m)-[:ABOUT]->(p:Product)
   OPTIONAL MATCH (m)-[:IN]->(g:Community)
@@ -213,16 +218,18 @@ async def read_acts(
     places: dict[str, int],
     *,
     until: str | None = None,
+    neutral: float,
     signed: bool = False,
 ) -> Acts:
     """Responses, namings, moods and advocacy links of ranked customers up to an instant, undated ones too.
 
-    `places` numbers the communities a mention may be placed in; −1 is none. With `signed`, responses and
-    namings without a mood stay away: they make ties, but say nothing of anybody.
+    `places` numbers the communities a mention may be placed in; −1 is none. A mood that was read from its text and
+    is less than `neutral` from zero is 0; one that was given counts by its sign, however small. With `signed`,
+    responses and namings without a mood stay away: they make ties, but say nothing of anybody.
     """
     reading = _Reading(population.number, places)
     for query in (RESPONSES, NAMINGS, MOODS, LINKS):
-        async for source, acts in graph.stream(query, until=until, signed=signed):
+        async for source, acts in graph.stream(query, until=until, neutral=neutral, signed=signed):
             reading.add(source, acts)
     return reading.acts()
 

@@ -94,8 +94,8 @@ def compile_read(roots: Selection, shapes: Mapping[str, Callable[[Any], Any]], e
 
 
 def _join(blocks: Sequence[str], outputs: Sequence[str]) -> str:
-    if len(blocks) == 1:
-        return blocks[0]
+    if len(blocks) < 2:
+        return "".join(blocks)
     called = " ".join(f"CALL () {{ {block} }}" for block in blocks)
     return f"{called} RETURN {', '.join(outputs)}"
 

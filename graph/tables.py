@@ -54,10 +54,13 @@ async def accounts(graph: Graph) -> AsyncIterator[Account]:
         yield Account(uid, external_id, ranked, band, communities)
 
 
-async def acts(graph: Graph, until: str | None) -> AsyncIterator[Act]:
-    """Everything anybody did up to an instant, undated acts too; whose acts count is left to the engine."""
+async def acts(graph: Graph, until: str | None, neutral: float) -> AsyncIterator[Act]:
+    """Everything anybody did up to an instant, undated acts too; whose acts count is left to the engine.
+
+    Moods are as `graph.influence.read_acts` has them.
+    """
     for query in (RESPONSES, NAMINGS, MOODS, LINKS):
-        async for source, found in graph.stream(query, until=until, signed=False):
+        async for source, found in graph.stream(query, until=until, neutral=neutral, signed=False):
             for act in found:
                 yield _act(source, *act)
 

@@ -154,14 +154,16 @@ def export(
 
 @app.command()
 def run(
-    what: Annotated[Runnable, typer.Argument(metavar="WHAT", help="influence, tally or analysis.")],
+    what: Annotated[
+        Runnable, typer.Argument(metavar="WHAT", help="influence, tally, communities or analysis.")
+    ],
     as_of: Annotated[
         str | None,
         typer.Option(metavar="T", help="Count what happened until this instant; default: the latest act."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Compute scores or tallies and publish them in one switch, or read language and mood of new mentions."""
+    """Compute scores, tallies or communities and publish them in one switch, or read new mentions' mood."""
     from api.cli.runs import run as compute
 
     compute(what.value, as_of=as_of, json=json)

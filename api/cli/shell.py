@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import sys
 import time
@@ -32,6 +33,7 @@ STOPPED = 128 + signal.SIGTERM
 # nothing may wrap in a pipe, where each record is one line
 PIPE_WIDTH = 1_000
 LINE_SECONDS = 5.0
+FULL = 2**26  # with fewer bytes free the embedded engine fails in ways that do not name the disk
 
 
 def run_app(app: typer.Typer) -> int:
@@ -66,7 +68,7 @@ def explained(error: BaseException) -> tuple[str, int]:
         case asyncio.CancelledError():
             return "stopped", STOPPED
         case GraphError():
-            return _one_line(error.message), 1
+            return f"{_one_line(error.message)}{_full_disk()}", 1
         case ValidationError():
             return _settings_fault(error), 2
         case OSError(strerror=str(why)):
@@ -78,6 +80,15 @@ def explained(error: BaseException) -> tuple[str, int]:
         case _:
             what = f"{type(error).__name__}: {error}"
             return f"unexpected {_one_line(what)} (muhatap --traceback … shows where)", 1
+
+
+def _full_disk() -> str:
+    try:
+        home = GraphSettings().home
+        free = shutil.disk_usage(home).free
+    except (ValidationError, OSError):
+        return ""
+    return f"; the disk of {home} is full: {free >> 20} MiB free" if free < FULL else ""
 
 
 def _one_line(text: str) -> str:

@@ -18,6 +18,9 @@ MOST_SWEEPS = 1000
 TOLERANCE = 1e-9
 FACTOR_TOLERANCE = 1e-6
 MEMORY = 5
+STARTS = 16
+STARTED_VOTES = 400_000
+SCREENED_SWEEPS = 20
 Z_95 = 1.959963984540054
 
 
@@ -54,6 +57,10 @@ def bridging(voter: Ints, idea: Ints, value: npt.ArrayLike, ideas: int, *, seed:
     30, until no b_i moves by more than 1e-9 and no f_i by 1e-6, so that neither the seed nor the order of
     votes is felt.
 
+    The objective has several minima where votes are few or opinions hardly divided: of 16 starts (fewer above
+    25,000 votes, one from 400,000 on) the one that is lowest after 20 sweeps is followed. Of 24 simulated sets of
+    70 to 3,900 votes, one start alone missed the lowest minimum of 32 in ten, by up to .03; this in one, by .0002.
+
     The margin of b_i is 1.96 standard errors of an M-estimate [3]_ over voters, who are drawn at random: with x =
     (1, f_u), e the residual of a vote and h its leverage in its voter's regression, the variance is that of b_i in
     H⁻¹ [Σ (e/(1 − h))² x xᵀ] H⁻¹, where H = Σ (1 − h) x xᵀ + penalty: voters are fitted again, too, and e/(1 − h)
@@ -69,7 +76,7 @@ def bridging(voter: Ints, idea: Ints, value: npt.ArrayLike, ideas: int, *, seed:
     ideas
         How many ideas there are, with or without votes.
     seed
-        Of the first factors, without which the model would stay at f = 0.
+        Of the starts, without which the model would stay at f = 0.
 
     Returns
     -------
@@ -146,12 +153,23 @@ class _Side:
 
     def solve(self, b: Floats, f: Floats) -> tuple[Floats, Floats, float]:
         """The minimum of the 2×2 quadratic form of each row, and how much it lies below b = f = 0."""
-        a11, a12 = self.number + INTERCEPT_PENALTY * self.penalty, self.pattern @ f
-        a22 = self.pattern @ (f * f) + FACTOR_PENALTY * self.penalty
-        c1, c2 = self.total - self.pattern @ b, self.votes @ f - self.pattern @ (f * b)
-        determinant = a11 * a22 - a12 * a12
-        own_b, own_f = (a22 * c1 - a12 * c2) / determinant, (a11 * c2 - a12 * c1) / determinant
+        own_b, own_f, c1, c2 = self.solved(b, f, self.number, self.total)
         return own_b, own_f, _dot(c1, own_b) + _dot(c2, own_f)
+
+    def solve_each(self, b: Floats, f: Floats) -> tuple[Floats, Floats, Floats]:
+        """The same of several states at once, one a column."""
+        own_b, own_f, c1, c2 = self.solved(b, f, self.number[:, np.newaxis], self.total[:, np.newaxis])
+        return own_b, own_f, np.einsum("ij,ij->j", c1, own_b) + np.einsum("ij,ij->j", c2, own_f)
+
+    def solved(
+        self, b: Floats, f: Floats, number: Floats, total: Floats
+    ) -> tuple[Floats, Floats, Floats, Floats]:
+        """The minimum of each form, and its linear part, of states as `number` and `total` are shaped."""
+        a11, a12 = number + INTERCEPT_PENALTY * self.penalty, self.pattern @ f
+        a22 = self.pattern @ (f * f) + FACTOR_PENALTY * self.penalty
+        c1, c2 = total - self.pattern @ b, self.votes @ f - self.pattern @ (f * b)
+        determinant = a11 * a22 - a12 * a12
+        return (a22 * c1 - a12 * c2) / determinant, (a11 * c2 - a12 * c1) / determinant, c1, c2
 
     def leverage(self, f: Floats, row: Ints, x: Floats) -> Floats:
         """How far each vote, of a row and with the other side's factor x, pulls its own fitted value, 0 to 1."""
@@ -168,10 +186,21 @@ class _Model:
     def __init__(self, voter: Ints, idea: Ints, residual: Floats, seed: int) -> None:
         self.votes, self.square = len(residual), _dot(residual, residual)
         self.voters, self.ideas = _sides(voter, idea, residual)
-        first = 0.1 * np.random.default_rng(seed).standard_normal(len(self.voters.number))
-        b, f, _ = self.ideas.solve(np.zeros(len(first)), first)
-        self.place = np.concatenate([b, f])
+        self.place = self.start(seed, min(max(STARTED_VOTES // self.votes, 1), STARTS))
         self.known, self.loss = self.answer(self.place)
+
+    def start(self, seed: int, starts: int) -> Floats:
+        """Where the ideas are after a few sweeps, from the start that came lowest."""
+        f = 0.1 * np.random.default_rng(seed).standard_normal((starts, len(self.voters.number))).T
+        b = np.zeros_like(f)
+        for _ in range(SCREENED_SWEEPS if starts > 1 else 1):
+            ideas = self.ideas.solve_each(b, f)
+            b, f, gain = self.voters.solve_each(*ideas[:2])
+        b, f = ideas[:2]
+        fit = np.einsum("i,ij->j", self.ideas.number, b * b) - 2 * np.einsum("i,ij->j", self.ideas.total, b)
+        penalty = INTERCEPT_PENALTY * (b * b).sum(0) + FACTOR_PENALTY * (f * f).sum(0)
+        lowest = int(((fit - gain) / self.votes + penalty / len(b)).argmin())
+        return np.concatenate([b[:, lowest], f[:, lowest]])
 
     def split(self, place: Floats) -> tuple[Floats, Floats]:
         """The b and the f of a place."""

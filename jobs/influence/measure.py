@@ -34,7 +34,6 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Margined = tuple[Floats, Floats]
 
-NEUTRAL = 0.05
 MOODS = ("REPLY", "SHARE", "NAMING", "MOOD")
 STANDING = ("RATING", "DEFENCE", "REPLY", "NAMING")
 VOICE = ("MOOD", "RECOMMENDATION", "WARNING", "REFERRAL")
@@ -188,10 +187,8 @@ def _until(as_of: str | None) -> np.datetime64:
 
 
 def _signed(acts: Acts) -> Acts:
-    """The acts with what they say as their weight: neutral moods say nothing, warnings always warn."""
-    mood = np.isin(acts.kind, MOODS) & (np.abs(acts.weight) < NEUTRAL)
-    weight = np.where(mood, 0.0, acts.weight)
-    weight = np.where(acts.kind == "WARNING", -np.abs(weight), weight)
+    """The acts that say something, by their weight: warnings always warn."""
+    weight = np.where(acts.kind == "WARNING", -np.abs(acts.weight), acts.weight)
     signed = Acts(acts.kind, acts.source, acts.target, weight, acts.at, acts.subject, acts.place, acts.ids)
     return signed.where(weight != 0)
 

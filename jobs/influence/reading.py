@@ -4,6 +4,7 @@ from graph import influence
 from graph.driver import Graph
 from graph.persons import read_shared
 from jobs.algorithms.bands import Band
+from jobs.algorithms.mood import NEUTRAL_BELOW
 from jobs.influence.measure import Known
 
 
@@ -18,6 +19,8 @@ async def read(graph: Graph, limit: str | None, *, kept: bool = True) -> Known:
     whole = kept and (limit is None or latest is None or latest <= limit)
     ties = await influence.read_ties(graph, population) if whole else None
     places = {community: number for number, community in enumerate(members.communities)}
-    acts = await influence.read_acts(graph, population, places, until=limit, signed=whole)
+    acts = await influence.read_acts(
+        graph, population, places, until=limit, neutral=NEUTRAL_BELOW, signed=whole
+    )
     shared = await read_shared(graph, population)
     return Known(limit or latest, population, members, acts, ties, shared)

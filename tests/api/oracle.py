@@ -413,13 +413,19 @@ def _phase(world: World, item: Item, arguments: Mapping[str, Any]) -> str:
 
 TESTS: dict[str, dict[str, Test]] = {
     "Community": {
+        "externalId": _value("externalId"),
         "name": _text("nameKey"),
         "kind": _one_of("kind"),
         "hasWarning": lambda world, item, given: bool(world.score(item.own, "warned")) is given,
         "hasCollectiveAction": lambda world, item, given: bool(world.score(item.own, "acting")) is given,
     },
-    "Product": {"name": _text("nameKey"), "category": _value("category")},
+    "Product": {
+        "externalId": _value("externalId"),
+        "name": _text("nameKey"),
+        "category": _value("category"),
+    },
     "Mention": {
+        "externalId": _value("externalId"),
         "text": _text("textKey"),
         "channel": _value("channel"),
         "language": _value("language"),
@@ -456,6 +462,7 @@ TESTS: dict[str, dict[str, Test]] = {
         "product": _some("Product", lambda world, item: world.out(item, "PROMOTES")),
     },
     "Challenge": {
+        "externalId": _value("externalId"),
         "title": _text("titleKey"),
         "closesAt": _value("closesAt"),
         "phase": lambda world, item, given: _phase(world, item, {}) in given,
@@ -469,6 +476,7 @@ TESTS: dict[str, dict[str, Test]] = {
         "idea": _some("Idea", lambda world, item: world.out(item, "ON_IDEA")),
     },
     "Idea": {
+        "externalId": _value("externalId"),
         "title": _text("titleKey"),
         "text": lambda world, item, given: any(
             _says(each, given) for each in [item, *world.into(item, "DUPLICATE_OF")]

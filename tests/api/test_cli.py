@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from asyncio.subprocess import PIPE
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from api.cli.picture import file_name
 from api.cli.shell import run_app, seconds
 from graph.console import Part, RankedCustomer, Share, TalliedIdea, stranger
 from graph.driver import Graph
-from graph.errors import NotFound
+from graph.errors import NotFound, Unavailable
 from graph.folders import import_folder
 from graph.records import now
 from graph.settings import GraphSettings
@@ -148,6 +149,21 @@ def test_a_fault_nobody_expected_is_one_line(muhatap: Muhatap, monkeypatch: pyte
 
     monkeypatch.setattr("api.cli.tools.doctor", broken)
     assert "ValueError: two lines" in one_line(muhatap("doctor"), 1)
+
+
+def test_a_fault_on_a_full_disk_names_the_disk(
+    muhatap: Muhatap, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(**_: object) -> None:
+        raise Unavailable("Internal error")
+
+    usage = namedtuple("usage", ["free"])
+    monkeypatch.setattr("api.cli.tools.doctor", broken)
+    assert one_line(muhatap("doctor", MUHATAP_HOME=str(tmp_path)), 1) == "muhatap: Internal error"
+    assert one_line(muhatap("doctor", MUHATAP_HOME=str(tmp_path / "none")), 1) == "muhatap: Internal error"
+    monkeypatch.setattr("api.cli.shell.shutil.disk_usage", lambda _: usage(free=3))
+    said = one_line(muhatap("doctor", MUHATAP_HOME=str(tmp_path)), 1)
+    assert said == f"muhatap: Internal error; the disk of {tmp_path} is full: 0 MiB free"
 
 
 def test_an_interrupt_leaves_with_its_own_code(muhatap: Muhatap, monkeypatch: pytest.MonkeyPatch) -> None:

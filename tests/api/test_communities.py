@@ -103,6 +103,7 @@ async def test_communities_are_narrowed(client: Client) -> None:
     cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"name": {"startsWith": "CAY"}}, ["Çay"]),
         ({"id": [kahve]}, ["Kahve"]),
+        ({"externalId": {"eq": "Çay"}}, ["Çay"]),
         ({"not": {"id": [kahve]}}, ["Çay"]),
         ({"or": [{"id": [kahve]}, {"name": {"contains": "a"}}]}, ["Çay", "Kahve"]),
     ]

@@ -142,6 +142,16 @@ async def test_graphql_core_answers_the_same_beside_introspection(client: Client
     assert executed == compiled
 
 
+async def test_a_document_that_asks_for_no_record_is_answered(client: Client) -> None:
+    assert await client.data("{ __typename ... on Query { too: __typename } }") == {
+        "__typename": "Query",
+        "too": "Query",
+    }
+    skipped = "query($no: Boolean = false) { customers @include(if: $no) { totalCount } }"
+    assert await client.data(skipped) == {}
+    assert await client.data(skipped, no=True) == {"customers": {"totalCount": 0}}
+
+
 async def test_an_idempotency_key_answers_once_and_refuses_another_input(client: Client) -> None:
     document = """mutation($title: String!) {
       challengeOpen(input: {title: $title}, idempotencyKey: "k") { challenge { id } errors { code } }

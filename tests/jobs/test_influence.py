@@ -324,11 +324,16 @@ async def test_what_an_act_feeds(graph: Graph) -> None:
         sentiment=-0.5,
         in_reply_to=said.uid,
     )
+    await graph.write(
+        mentions.record, author=ben, channel="app", text="read", at=NOW, now=NOW, sentiment=0.04
+    )
+    async with graph.transaction() as tx:
+        await tx.run("MATCH (m:Mention {text: 'read'}) REMOVE m.givenSentiment")
     await _run(graph)
     found = await _published(graph)
     assert found["c01"]["standing"] == 0.5
-    assert found["c01"]["voice"] == -0.75
-    assert found["c02"].get("voice") is None  # a neutral mood says nothing
+    assert found["c01"]["voice"] == -0.75  # a neutral mood that was read from a text says nothing
+    assert found["c02"]["voice"] == 0.5  # one that was given counts by its sign
     assert found["c02"]["standing"] == pytest.approx(-0.75)  # of the reply alone: a warning is voice
     assert found["c00"]["voice"] == pytest.approx(-0.4)  # one bad word outweighs a good one
 

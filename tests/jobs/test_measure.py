@@ -123,7 +123,7 @@ def test_decay_is_exact(day: int, half_lives: int) -> None:
 
 NEGATIVE: Drawn = [("RATING", s, t, -1.0, "2026-02-01T08", "") for s in range(N) for t in range(N) if s != t]
 APART: Drawn = [("REPLY", 0, 1, 1.0, "2026-02-01T08", ""), ("REPLY", 2, 3, 1.0, "2026-02-01T08", "")]
-SILENT: Drawn = [("RATING", 0, 1, 0.0, "NaT", ""), ("MOOD", 2, 0, 0.04, "NaT", "")]
+SILENT: Drawn = [("RATING", 0, 1, 0.0, "NaT", ""), ("MOOD", 2, 0, 0.0, "NaT", "")]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.algorithms.decay import FURTHEST, HALF_LIFE
-from jobs.influence.measure import MOODS, NEUTRAL, STANDING, VOICE
+from jobs.influence.measure import STANDING, VOICE
 
 MS_PER_DAY = 86_400_000
 
@@ -32,10 +32,8 @@ def ranked(nodes: DataFrame, acts: DataFrame, persons: DataFrame) -> Tables:
 
 
 def signed(acts: DataFrame) -> DataFrame:
-    """The acts with what they say as their weight: neutral moods say nothing, warnings always warn."""
-    size = F.abs("weight")
-    neutral = F.col("kind").isin(*MOODS) & (size < NEUTRAL)
-    weight = F.when(neutral, 0.0).when(F.col("kind") == "WARNING", -size).otherwise(F.col("weight"))
+    """The acts that say something, by their weight: warnings always warn."""
+    weight = F.when(F.col("kind") == "WARNING", -F.abs("weight")).otherwise(F.col("weight"))
     return acts.withColumn("weight", weight).where("weight <> 0")
 
 

@@ -19,6 +19,7 @@ from graph import tables
 from graph.driver import Graph
 from graph.persons import stream_shared
 from jobs.algorithms.bands import Band
+from jobs.algorithms.mood import NEUTRAL_BELOW
 from jobs.algorithms.persons import PLACEHOLDER, persons
 
 ROWS = 20_000  # of a table that are held before they are written
@@ -119,7 +120,7 @@ async def export(graph: Graph, folder: Path, until: str | None) -> Exported:
                 customers, memberships = customers + 1, memberships + len(each.communities)
                 shared.meet(each.uid, each.external_id)
     with Table(folder / "acts.parquet", ACTS) as acts:
-        async for act in tables.acts(graph, until):
+        async for act in tables.acts(graph, until, NEUTRAL_BELOW):
             acts.add(*act)
     shared_by = shared.persons()
     with Table(folder / "persons.parquet", PERSONS) as table:

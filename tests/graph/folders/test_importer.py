@@ -239,7 +239,7 @@ BAD = [
     ("customers", "id,birth_date\n1,17.05.1990\n", "not a date"),
     ("customers", "id,birth_date\n1,2025-02-30\n", "not a date"),
     ("customers", "id,joined_at\n1,2025-01-01T00:00:00\n", "not an instant with a zone"),
-    ("customers", "id,joined_at\n1,2025-01-01\n", "not an instant with a zone"),
+    ("customers", "id,joined_at\n1,2025-02-29\n", "not an instant with a zone"),
     ("customers", "id,joined_at\n1,yesterday\n", "not an instant with a zone"),
     ("customers", "id,kind\n1,ALIEN\n", "none of PERSON, STAFF, BOT"),
     ("customers", "id,suspended\n1,maybe\n", "neither true nor false"),
@@ -417,7 +417,7 @@ async def test_the_later_vote_counts_whatever_the_order_of_rows_and_runs(folder:
         ideas="id\ni1\n",
         votes=(
             "voter,idea,value,at\n"
-            "c1,i1,1,2025-01-02T00:00:00Z\nc1,i1,-1,2025-01-01T00:00:00Z\n"
+            "c1,i1,1,2025-01-02\nc1,i1,-1,2025-01-01T23:59:59.999Z\n"
             "c2,i1,1,2025-01-02T00:00:00Z\nc2,i1,-1,2025-01-02T00:00:00Z\n"
             "c3,i1,1,2025-01-02T00:00:00Z\nc3,i1,-1,\n"
             "c4,i1,1,\nc4,i1,0,\n"
@@ -425,7 +425,9 @@ async def test_the_later_vote_counts_whatever_the_order_of_rows_and_runs(folder:
     )
     votes = "MATCH (c)-[v:VOTED]->() RETURN v.value AS value, v.at AS at ORDER BY c.externalId"
     assert await folder.load() == []
-    assert [row["value"] for row in await folder.graph.read(votes)] == [1, -1, 1, 0]
+    stored = await folder.graph.read(votes)
+    assert [row["value"] for row in stored] == [1, -1, 1, 0]
+    assert stored[0]["at"] == "2025-01-02T00:00:00.000Z"  # a plain date is the start of its day
     await folder.load()
     assert [row["value"] for row in await folder.graph.read(votes)] == [1, -1, 1, 0]
     later = (

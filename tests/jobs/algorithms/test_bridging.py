@@ -78,6 +78,16 @@ def test_the_same_votes_give_the_same_bits_and_the_seed_is_not_felt() -> None:
     np.testing.assert_allclose(bridging(*votes, seed=9).intercept, bridging(*votes).intercept, atol=1e-7)
 
 
+def test_of_several_minima_the_lowest_is_found_whatever_the_seed() -> None:
+    random = np.random.default_rng(5)
+    voter, idea = np.nonzero(random.random((60, 15)) < 0.3)
+    votes = voter, idea, random.integers(-1, 2, len(voter)), 15
+    found = [bridging(*votes, seed=seed) for seed in range(4)]
+    assert np.ptp([each.objective[-1] for each in found]) < 1e-9
+    for each in found:
+        np.testing.assert_allclose(each.intercept, found[0].intercept, atol=1e-6)
+
+
 def test_an_idea_both_camps_like_beats_one_the_larger_camp_loves() -> None:
     voter, idea = np.repeat(np.arange(100), 4), np.tile(np.arange(4), 100)
     larger = [[1, -1, 1, 1]] * 7 + [[1, -1, 1, -1]] * 3
