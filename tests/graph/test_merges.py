@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from graph import merges, votes
+from graph import merges, moving, votes
 from graph.driver import Graph, Transaction
 from graph.errors import Closed, Invalid, NotAllowed, NotFound
 from graph.merges import Merge
@@ -70,7 +70,7 @@ async def fill(graph: Graph, said: Any = (), follows: Any = ()) -> None:
     await graph.write(do, FOLLOW, follows=[list(row) for row in follows])
 
 
-async def merge(graph: Graph, ideas: Any, original: str, second: int = 50, **more: Any) -> Merge:
+async def begin(graph: Graph, ideas: Any, original: str, second: int = 50, **more: Any) -> Merge:
     return await graph.write(
         merges.merge,
         duplicates=ideas,
@@ -82,8 +82,21 @@ async def merge(graph: Graph, ideas: Any, original: str, second: int = 50, **mor
     )
 
 
-async def undo(graph: Graph, uid: str | None, second: int = 55) -> str:
+async def merge(graph: Graph, ideas: Any, original: str, second: int = 50, **more: Any) -> Merge:
+    made = await begin(graph, ideas, original, second, **more)
+    if made.uid:
+        assert await moving.settle(graph, merge=made.uid)
+    return made
+
+
+async def begin_undo(graph: Graph, uid: str | None, second: int = 55) -> str:
     return await graph.write(merges.undo, merge=uid or "", by="eve", now=at(second))
+
+
+async def undo(graph: Graph, uid: str | None, second: int = 55) -> str:
+    origin = await begin_undo(graph, uid, second)
+    assert await moving.settle(graph, merge=uid or "")
+    return origin
 
 
 async def said(graph: Graph, query: str = VOTED) -> dict[Pair, dict[str, Any]]:
@@ -367,8 +380,7 @@ async def test_a_vote_that_came_in_meanwhile_is_carried_along_and_comes_back(gra
     inner, outer = await merge(graph, ["i2"], "i1"), await merge(graph, ["i1"], "i0")
     late = [("p0", "i2", {"value": 1, "at": at(3)}), ("p1", "i2", {"value": 0, "at": at(1)})]
     await graph.write(do, SAY, votes=[list(row) for row in late])
-    assert await graph.write(merges.strays) == ["i2"]
-    assert await graph.write(merges.carry, ideas=["i2", "i0"]) == {"i2": "i0"}
+    await moving.settle_all(graph)
     assert await said(graph) == {(who, "i0"): vote for who, _, vote in late}
     await undo(graph, outer.uid)
     await undo(graph, inner.uid)
@@ -395,7 +407,7 @@ async def test_merges_and_votes_at_once_lose_and_double_nothing(graph: Graph) ->
     await asyncio.gather(*crossing, *(vote(who, idea, -1) for who in PEOPLE for idea in ("i0", "i3")))
     leads = {row["idea"]: row["original"] for row in await graph.read(LEADS)}
     assert leads in ({"i1": "i2", "i3": "i0"}, {"i2": "i1", "i3": "i0"})
-    await graph.write(merges.carry, ideas=IDEAS)
+    await moving.settle_all(graph)
     found = await said(graph)
     assert Counter(idea for _, idea in found) == {"i0": 7, next(iter({"i1", "i2"} - set(leads))): 7}
     assert {vote["value"] for (_, idea), vote in found.items() if idea == "i0"} == {-1}
