@@ -17,6 +17,12 @@ from graph.rows import one, run
 PEOPLE_AT_ONCE = 500
 AT_LEAST = 10
 
+STATE = """
+MATCH (m:IdeaMerge {uid: $merge})-[:MERGED_INTO]->(o)
+RETURN o.uid AS original, [(m)-[:MERGED]->(d) | d.uid] AS ideas, coalesce(m.moving, false) AS moving,
+  m.undoneAt IS NOT NULL AS undone, coalesce(m.stopped, false) AS stopped, m.event AS event
+"""
+
 BEGIN = "MATCH (m:IdeaMerge {uid: $merge}) SET m.moving = true, m.event = $event"
 
 
@@ -25,6 +31,9 @@ async def begin(tx: Transaction, *, merge: str, now: str) -> None:
 
     The event counts as handed over: who began goes on, and a worker only when that gave up or ended.
     """
+    state = await one(tx, STATE, merge=merge)
+    if state and state["event"]:  # undone before it had come to the end
+        await outbox.mark_done(tx, uid=state["event"], now=now)
     event = await outbox.emit(tx, kind=EventKind.IDEA_MERGE, payload={"merge": merge}, now=now)
     await outbox.mark_dispatched(tx, uid=event, now=now)
     await run(tx, BEGIN, merge=merge, event=event)
@@ -59,13 +68,6 @@ async def wait_for_others(tx: Transaction, ideas: Sequence[str], field: str, but
             f"Merge {found['uid']} still moves votes of idea {found['idea']}: try again when it is done.",
             field=field,
         )
-
-
-STATE = """
-MATCH (m:IdeaMerge {uid: $merge})-[:MERGED_INTO]->(o)
-RETURN o.uid AS original, [(m)-[:MERGED]->(d) | d.uid] AS ideas, coalesce(m.moving, false) AS moving,
-  m.undoneAt IS NOT NULL AS undone, coalesce(m.stopped, false) AS stopped, m.event AS event
-"""
 
 
 @dataclass(slots=True)

@@ -388,6 +388,69 @@ async def test_a_vote_that_came_in_meanwhile_is_carried_along_and_comes_back(gra
     assert await said(graph) == before | {(who, idea): vote for who, idea, vote in late}
 
 
+class Cut(Exception):
+    """The process ended here, before the commit."""
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Two people a transaction; as many of these as the list says are done before one is cut off, if it says so."""
+    left: list[int] = []
+    part = moving._part
+
+    async def cut(*args: Any, **more: Any) -> bool:
+        made = await part(*args, **more)
+        if left and not left[0]:
+            left.clear()
+            raise Cut
+        left[:] = [each - 1 for each in left]
+        return made
+
+    monkeypatch.setattr(moving, "_part", cut)
+    monkeypatch.setattr(moving._Pace, "__init__", lambda self: setattr(self, "people", 2))
+    return left
+
+
+COUNTED = "MATCH (m:IdeaMerge {uid: $uid}) RETURN m.votesMoved, m.votesDropped, m.followersMoved, m.moving"
+WAITING = "MATCH (e:Event) WHERE e.kind = 'IDEA_MERGE' AND e.doneAt IS NULL RETURN e.dispatchedAt AS handed"
+
+
+async def test_a_merge_that_is_cut_off_anywhere_goes_on_or_back_as_if_it_had_not_been(
+    graph: Graph, few: list[int]
+) -> None:
+    up, down = {"value": 1, "at": at(2)}, {"value": -1, "at": at(1)}
+    start = [(who, "i1", up) for who in PEOPLE[:5]] + [(who, "i0", down) for who in PEOPLE[2:5]]
+    await fill(graph, start, [(who, "i1", {"since": at(1), "muted": False}) for who in PEOPLE[:2]])
+    before = await everything(graph)
+    for cut in (0, 2, 3):  # among the followers, among the voters; the last one does not come to its end
+        uid = (await begin(graph, ["i1"], "i0")).uid or ""
+        few[:] = [cut]
+        with pytest.raises(Cut):
+            await moving.settle(graph, merge=uid)
+        with pytest.raises(Closed):
+            await graph.write(votes.cast_vote, voter="p0", idea="i1", value=-1, now=at(51))
+        for ideas, original in ((["i2"], "i0"), (["i0"], "i3")):
+            with pytest.raises(NotAllowed, match="still moves votes"):
+                await begin(graph, ideas, original)
+        if cut == 0:
+            assert not await moving.settle(graph, merge=uid, seconds=0)  # a worker is to do it now
+            assert [row["handed"] for row in await graph.read(WAITING)] == [None]
+        if cut != 3:
+            await asyncio.gather(*(moving.settle(graph, merge=uid) for _ in range(1 + cut // 2)))
+            assert list((await graph.read(COUNTED, uid=uid))[0]) == [2, 3, 2, None]
+            assert await said(graph) == {(who, "i0"): up for who in PEOPLE[:5]}
+        await begin_undo(graph, uid)
+        few[:] = [cut // 2]
+        with pytest.raises(Cut):
+            await moving.settle(graph, merge=uid)
+        await moving.settle_all(graph)
+        assert await everything(graph) == before
+        assert await graph.read(WAITING) == []
+    told = await graph.read("MATCH (n:Notice) RETURN n.kind AS kind")
+    assert Counter(row["kind"] for row in told) == {"MERGED": 2, "MERGE_UNDONE": 2}
+
+
+@pytest.mark.usefixtures("few")
 async def test_merges_and_votes_at_once_lose_and_double_nothing(graph: Graph) -> None:
     await fill(graph, [(who, idea, {"value": 1, "at": at(1)}) for who in PEOPLE for idea in IDEAS])
 
