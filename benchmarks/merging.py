@@ -1,10 +1,11 @@
 """What merging two big ideas and undoing it costs, and whether a vote is lost while people vote on both.
 
 python -m benchmarks.merging [VOTES CLIENTS], by default 5,000 votes on each of two ideas, a third of them by people who
-voted on both, and 20 clients who vote on either, each time for somebody else, until a step is done; with 0 clients it is
-alone. By the same functions as the API, on the embedded engine in a home of its own, or on the Neo4j that
+voted on both, and 20 clients who vote on either, each time for somebody else, until a step is done; with 0 clients it
+is alone. By the same functions as the API, on the embedded engine in a home of its own, or on the Neo4j that
 MUHATAP_GRAPH_URL names, which must be empty. Every vote is checked after each step: it counts once at the original
-after the merge, and stands where it was given after the undoing. There is no peer: what is measured is what was promised.
+after the merge, and stands where it was given after the undoing. There is no peer: what is measured is what was
+promised.
 """
 
 import asyncio
@@ -18,9 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.table import Table
 
+from benchmarks.live.processes import cpu_ms, listener
 from benchmarks.tables import show
 from graph import merges, moving, votes
 from graph.driver import Graph, Transaction, open_graph
@@ -43,10 +46,14 @@ MATCH (c:Customer {uid: 'c' + n}) MATCH (i:Idea {uid: $idea})
 CREATE (c)-[:VOTED {value: 1, at: $now}]->(i)
 """
 STORED = "MATCH (i:Idea {uid: $idea})<-[v:VOTED]-(c) RETURN c.uid AS who, v.value AS value"
+COLUMNS = (
+    *("engine", "votes", "clients", "step", "s", "CPU s", "engine CPU s"),
+    *("lost", "double", "new votes", "errors", "p99 ms"),
+)
 Pair = tuple[str, str]
 
 
-async def _do(tx: Transaction, query: str, **parameters: Any) -> None:
+async def _do(tx: Transaction, query: str, /, **parameters: Any) -> None:
     await (await tx.run(query, parameters)).consume()
 
 
@@ -79,16 +86,20 @@ class Crowd:
     failed: Counter[str] = field(default_factory=Counter)
     spent: list[float] = field(default_factory=list)
 
-    async def beside(self, step: Awaitable[Any], value: int) -> tuple[float, float]:
-        """Vote until the step is done; how many seconds it took, and of these of this process' CPU."""
-        begun, cpu = time.perf_counter(), time.process_time()
+    async def beside(self, step: Awaitable[Any], value: int) -> tuple[float, float, float]:
+        """Vote until the step is done; how many seconds it took, and of this process' and the engine's CPU."""
+        begun, cpu, engine = time.perf_counter(), time.process_time(), self._engine_cpu()
         voting = [asyncio.create_task(self._client(value)) for _ in range(self.clients)]
         await step
-        seconds = time.perf_counter() - begun, time.process_time() - cpu
+        seconds = time.perf_counter() - begun, time.process_time() - cpu, self._engine_cpu() - engine
         self.waiting, rest = [], self.waiting
         await asyncio.gather(*voting)
         self.waiting = rest
         return seconds
+
+    def _engine_cpu(self) -> float:
+        process = listener(urlsplit(self.graph.url).port or 7687)
+        return cpu_ms(process) / 1000 if process else 0.0
 
     async def _client(self, value: int) -> None:
         while self.waiting:
@@ -121,12 +132,11 @@ class Crowd:
         return len(wanted - set(found)), len(found) - len(wanted & set(found))
 
 
-async def _merge(graph: Graph) -> str:
+async def _merge(graph: Graph) -> None:
     made = await graph.write(
         merges.merge, duplicates=["d"], original="o", reason="The same.", by="team", now=now()
     )
     await moving.settle(graph, merge=made.uid or "")
-    return made.uid or ""
 
 
 async def _undo(graph: Graph) -> None:
@@ -138,30 +148,17 @@ async def _undo(graph: Graph) -> None:
 async def main(count: int, clients: int) -> None:
     """Merge, undo, and say what came of it."""
     logging.getLogger("neo4j").setLevel(logging.ERROR)  # the driver tells of each retry
-    names = (
-        "engine",
-        "votes",
-        "clients",
-        "step",
-        "s",
-        "CPU s",
-        "lost",
-        "double",
-        "votes meanwhile",
-        "errors",
-        "p99 ms",
-    )
-    table = Table(*names)
+    table = Table(*COLUMNS)
     with tempfile.TemporaryDirectory(prefix="muhatap-bench-") as home:
         async with open_graph(GraphSettings(home=Path(home))) as graph:
             await migrate(graph)
             crowd = Crowd(graph, clients, *await fill(graph, count))
             for name, step, value in (("merge", _merge, -1), ("undo", _undo, 0)):
                 crowd.spent = []
-                seconds, cpu = await crowd.beside(step(graph), value)
+                seconds = await crowd.beside(step(graph), value)
                 lost, double = await crowd.check(merged=name == "merge")
                 spent = sorted(crowd.spent) or [0.0]
-                cells = (graph.engine, 2 * count, clients, name, seconds, cpu, lost, double, len(crowd.spent))
+                cells = (graph.engine, 2 * count, clients, name, *seconds, lost, double, len(crowd.spent))
                 more = (crowd.failed.total(), spent[int(len(spent) * 0.99)] * 1000)
                 table.add_row(
                     *(f"{each:,.1f}" if isinstance(each, float) else f"{each}" for each in (*cells, *more))
