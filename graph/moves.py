@@ -12,6 +12,7 @@ from graph.driver import Transaction
 from graph.rows import lists, rows, run
 
 Said = Mapping[str, Any]
+Row = tuple[str, str, Said | None]  # the idea, who, and what they say of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +72,15 @@ RETURN collect(DISTINCT c.uid) AS people
 # From the customers: an idea of many votes is walked by none of these.
 TOLD: LiteralString = """
 UNWIND $people AS person
-MATCH (c:Customer {uid: person})
-WITH c, person
-MATCH (c)-[v:<now>|<before>]->(i)
+MATCH (c:Customer {uid: person})-[v:<now>|<before>]->(i)
 WHERE i.uid IN $ideas AND (type(v) = '<now>' OR v.merge = $merge)
 RETURN person, i.uid AS idea, type(v) AS type, properties(v) AS said
 """
-ENDS: LiteralString = "UNWIND $rows AS r MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea})"
-KEEP: LiteralString = ENDS + " MERGE (c)-[b:<before> {merge: r.said.merge}]->(i) SET b = r.said"
-TURN: LiteralString = ENDS + " MATCH (c)-[v:<now>]->(i) CREATE (c)-[b:<before>]->(i) SET b = r.said DELETE v"
-PUT: LiteralString = ENDS + " MERGE (c)-[v:<now>]->(i) SET v = r.said"
-TAKE: LiteralString = ENDS + " MATCH (c)-[v:<now>]->(i) DELETE v"
+ENDS: LiteralString = "MATCH (i:Idea {uid: $idea}) UNWIND $rows AS r MATCH (c:Customer {uid: r.customer}) "
+TURN: LiteralString = ENDS + "MATCH (c)-[v:<now>]->(i) DELETE v CREATE (c)-[b:<before>]->(i) SET b = r.said"
+KEEP: LiteralString = ENDS + "MERGE (c)-[b:<before> {merge: r.said.merge}]->(i) SET b = r.said"
+PUT: LiteralString = ENDS + "MERGE (c)-[v:<now>]->(i) SET v = r.said"
+TAKE: LiteralString = ENDS + "MATCH (c)-[v:<now>]->(i) DELETE v"
 FORGET: LiteralString = """
 UNWIND $people AS person
 MATCH (c:Customer {uid: person})-[b:<before>]->() WHERE b.merge = $merge DELETE b
@@ -134,7 +133,11 @@ async def move(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> 
     What a merge left behind, because it came in while that was written, may be moved later under its uid.
     """
     told = await _told(tx, kind, way, people)
-    keep, turn, take, put, moved, dropped = [], [], [], [], 0, 0
+    keep: list[Row] = []
+    turn: list[Row] = []
+    take: list[Row] = []
+    put: list[Row] = []
+    moved = dropped = 0
     for customer, (now, before) in told.items():
         moving = {idea: said for idea, said in now.items() if idea != way.to}
         if not moving:
@@ -143,16 +146,16 @@ async def move(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> 
         moved += way.to not in now
         dropped += len(now) - 1
         if stands != way.to:
-            put.append(_row(customer, way.to, now[stands]))
+            put.append((way.to, customer, now[stands]))
         if before:
             keep += [
-                _row(customer, idea, {**_newer(kind, before.get(idea), said), "merge": way.merge})
+                (idea, customer, {**_newer(kind, before.get(idea), said), "merge": way.merge})
                 for idea, said in moving.items()
             ]
-            take += [_row(customer, idea) for idea in moving]
+            take += [(idea, customer, None) for idea in moving]
         else:
-            turn += [_row(customer, idea, {**said, "merge": way.merge}) for idea, said in moving.items()]
-            keep += [_row(customer, way.to, {**now[way.to], "merge": way.merge})] if way.to in now else []
+            turn += [(idea, customer, {**said, "merge": way.merge}) for idea, said in moving.items()]
+            keep += [(way.to, customer, {**now[way.to], "merge": way.merge})] if way.to in now else []
     for query, changed in ((kind.turn, turn), (kind.keep, keep), (kind.take, take), (kind.put, put)):
         await _write(tx, query, changed)
     return Moved(moved, dropped)
@@ -164,18 +167,19 @@ async def move_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]
     What they changed at the original since stays there, and what they had said of the others returns; what they
     took back since is taken back everywhere.
     """
-    take, put = [], []
+    take: list[Row] = []
+    put: list[Row] = []
     for customer, (now, before) in (await _told(tx, kind, way, people)).items():
         if way.to not in now or not before:
             continue
         was, own = before[kind.chosen(before, way.to)], now[way.to]
         for idea, said in before.items():
             if idea == way.to:
-                put += [_row(customer, idea, said)] if own == was else []
+                put += [(idea, customer, said)] if own == was else []
             elif idea not in now:
-                put.append(_row(customer, idea, kind.restored(said, was, own)))
+                put.append((idea, customer, kind.restored(said, was, own)))
         if own == was and way.to not in before:
-            take.append(_row(customer, way.to))
+            take.append((way.to, customer, None))
     await _write(tx, kind.take, take)
     await _write(tx, kind.put, put)
     await run(tx, kind.forget, people=list(people), merge=way.merge)
@@ -193,17 +197,14 @@ async def _told(
     return told
 
 
-async def _write(tx: Transaction, query: LiteralString, changed: Sequence[Mapping[str, Any]]) -> None:
-    if changed:
-        await run(tx, query, rows=changed)
+async def _write(tx: Transaction, query: LiteralString, changed: Sequence[Row]) -> None:
+    for idea in sorted({idea for idea, _, _ in changed}):
+        these = [{"customer": customer, "said": said} for at, customer, said in changed if at == idea]
+        await run(tx, query, idea=idea, rows=these)
 
 
 def _newer(kind: Kind, before: Said | None, given: Said) -> Said:
     return given if before is None or kind.chosen({"": before, "given": given}, "") else before
-
-
-def _row(customer: str, idea: str, said: Said | None = None) -> dict[str, Any]:
-    return {"customer": customer, "idea": idea, "said": said}
 
 
 CROWD = """
