@@ -31,7 +31,6 @@ class Kind:
     there: LiteralString
     back: LiteralString
     told: LiteralString
-    turn: LiteralString
     keep: LiteralString
     put: LiteralString
     take: LiteralString
@@ -77,7 +76,6 @@ WHERE i.uid IN $ideas AND (type(v) = '<now>' OR v.merge = $merge)
 RETURN person, i.uid AS idea, type(v) AS type, properties(v) AS said
 """
 ENDS: LiteralString = "MATCH (i:Idea {uid: $idea}) UNWIND $rows AS r MATCH (c:Customer {uid: r.customer}) "
-TURN: LiteralString = ENDS + "MATCH (c)-[v:<now>]->(i) DELETE v CREATE (c)-[b:<before>]->(i) SET b = r.said"
 KEEP: LiteralString = ENDS + "MERGE (c)-[b:<before> {merge: r.said.merge}]->(i) SET b = r.said"
 PUT: LiteralString = ENDS + "MERGE (c)-[v:<now>]->(i) SET v = r.said"
 TAKE: LiteralString = ENDS + "MATCH (c)-[v:<now>]->(i) DELETE v"
@@ -101,7 +99,6 @@ def _kind(
         there=of(THERE),
         back=of(BACK),
         told=of(TOLD),
-        turn=of(TURN),
         keep=of(KEEP),
         put=of(PUT),
         take=of(TAKE),
@@ -127,61 +124,72 @@ class Way:
     to: str
 
 
-async def move(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> Moved:
-    """Move what some people said of ideas to another one, each person's once, keeping all for the way back.
+async def put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> Moved:
+    """Give some people at one idea what they said of others, each once, and keep all for the way back.
 
-    What a merge left behind, because it came in while that was written, may be moved later under its uid.
+    What they said of the others still stands there until `take`: the embedded engine lets a transaction that only adds
+    to an idea pass beside others that do, and no other. To repeat it changes nothing. What a merge left behind, because
+    it came in while that was written, may be moved later under its uid.
     """
-    told = await _told(tx, kind, way, people)
     keep: list[Row] = []
-    turn: list[Row] = []
-    take: list[Row] = []
-    put: list[Row] = []
+    given: list[Row] = []
     moved = dropped = 0
-    for customer, (now, before) in told.items():
-        moving = {idea: said for idea, said in now.items() if idea != way.to}
-        if not moving:
+    for customer, (now, before) in (await _told(tx, kind, way, people)).items():
+        fresh = {idea: said for idea, said in now.items() if idea != way.to and said != before.get(idea)}
+        if not fresh:
             continue
-        stands = kind.chosen(now, way.to)
+        said = {**({way.to: now[way.to]} if way.to in now else {}), **fresh}
         moved += way.to not in now
-        dropped += len(now) - 1
-        if stands != way.to:
-            put.append((way.to, customer, now[stands]))
-        if before:
-            keep += [
-                (idea, customer, {**_newer(kind, before.get(idea), said), "merge": way.merge})
-                for idea, said in moving.items()
-            ]
-            take += [(idea, customer, None) for idea in moving]
-        else:
-            turn += [(idea, customer, {**said, "merge": way.merge}) for idea, said in moving.items()]
-            keep += [(way.to, customer, {**now[way.to], "merge": way.merge})] if way.to in now else []
-    for query, changed in ((kind.turn, turn), (kind.keep, keep), (kind.take, take), (kind.put, put)):
-        await _write(tx, query, changed)
+        dropped += len(said) - 1
+        if (stands := kind.chosen(said, way.to)) != way.to:
+            given.append((way.to, customer, said[stands]))
+        keep += [
+            (idea, customer, {**_newer(kind, before.get(idea), said[idea]), "merge": way.merge})
+            for idea in (fresh if before else said)
+        ]
+    await _write(tx, kind.keep, keep)
+    await _write(tx, kind.put, given)
     return Moved(moved, dropped)
 
 
-async def move_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
-    """Put back what a merge moved of some people.
+async def take(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+    """Take away what stands elsewhere by now."""
+    told = await _told(tx, kind, way, people)
+    moved = [
+        (idea, customer, None)
+        for customer, (now, before) in told.items()
+        for idea in now
+        if idea != way.to and idea in before
+    ]
+    await _write(tx, kind.take, moved)
+
+
+async def put_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+    """Give some people back what a merge moved, at the idea where they had said it.
 
     What they changed at the original since stays there, and what they had said of the others returns; what they
     took back since is taken back everywhere.
     """
-    take: list[Row] = []
-    put: list[Row] = []
+    given: list[Row] = []
     for customer, (now, before) in (await _told(tx, kind, way, people)).items():
         if way.to not in now or not before:
             continue
         was, own = before[kind.chosen(before, way.to)], now[way.to]
         for idea, said in before.items():
             if idea == way.to:
-                put += [(idea, customer, said)] if own == was else []
+                given += [(idea, customer, said)] if own == was else []
             elif idea not in now:
-                put.append((idea, customer, kind.restored(said, was, own)))
-        if own == was and way.to not in before:
-            take.append((way.to, customer, None))
-    await _write(tx, kind.take, take)
-    await _write(tx, kind.put, put)
+                given.append((idea, customer, kind.restored(said, was, own)))
+    await _write(tx, kind.put, given)
+
+
+async def take_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+    """Take away what a merge gave some people, unless they changed it since, and forget what was kept for this."""
+    taken: list[Row] = []
+    for customer, (now, before) in (await _told(tx, kind, way, people)).items():
+        if before and way.to not in before and now.get(way.to) == before[kind.chosen(before, way.to)]:
+            taken.append((way.to, customer, None))
+    await _write(tx, kind.take, taken)
     await run(tx, kind.forget, people=list(people), merge=way.merge)
 
 

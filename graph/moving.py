@@ -1,14 +1,14 @@
 """Moves the votes and follows of a merge part by part, there or back, beside people who go on voting."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph import notices, outbox
+from graph import moves, notices, outbox
 from graph.driver import Graph, Transaction
 from graph.errors import NotAllowed
-from graph.moves import FOLLOWS, VOTES, Kind, Way, move, move_back
+from graph.moves import FOLLOWS, VOTES, Kind, Way, put_back, take_back
 from graph.notices import NoticeKind
 from graph.outbox import EventKind
 from graph.records import now
@@ -16,6 +16,7 @@ from graph.rows import one, run
 
 PEOPLE_AT_ONCE = 500
 AT_LEAST = 10
+Part = Callable[[Transaction, Kind, Way, Sequence[str]], Awaitable[Any]]
 
 STATE = """
 MATCH (m:IdeaMerge {uid: $merge})-[:MERGED_INTO]->(o)
@@ -80,6 +81,19 @@ class _Pace:
         self, graph: Graph, kind: Kind, way: Way, waiting: Sequence[str], *, back: bool
     ) -> int | None:
         """Move what the first of those who wait said; how many that were, None if it is to go the other way now."""
+        put, take = (put_back, take_back) if back else (_put, moves.take)
+        done = await self._write(graph, put, kind, way, waiting, back)
+        left = waiting[: done or 0]
+        while left:
+            taken = await self._write(graph, take, kind, way, left, back)
+            if taken is None:
+                return None
+            left = left[taken:]
+        return done
+
+    async def _write(
+        self, graph: Graph, part: Part, kind: Kind, way: Way, people: Sequence[str], back: bool
+    ) -> int | None:
         tries = 0
 
         async def work(tx: Transaction) -> int | None:
@@ -87,19 +101,22 @@ class _Pace:
             if tries:
                 self.people = max(self.people // 2, AT_LEAST)
             tries += 1
-            part = waiting[: self.people]
-            return len(part) if await _part(tx, kind, way, part, back=back) else None
+            some = people[: self.people]
+            if await _holds(tx, way, back=back):
+                await part(tx, kind, way, some)
+                return len(some)
+            return None
 
         done = await graph.write(work)
         if tries == 1:
-            self.people = min(self.people + self.people // 4, PEOPLE_AT_ONCE)
+            self.people = min(self.people + self.people // 4 + 1, PEOPLE_AT_ONCE)
         return done
 
 
 async def settle(graph: Graph, *, merge: str, seconds: float | None = None) -> bool:
     """Move all that a merge, or its undoing, has yet to move; whether it came to the end in so many seconds.
 
-    Each part is a transaction of its own, and to repeat one changes nothing: it may end at any point, go on anywhere
+    Each part is two transactions of its own, and to repeat one changes nothing: it may end at any point, go on anywhere
     and run twice at once. What comes to a merged idea later, as by an import of older votes, is moved as well.
     """
     until = None if seconds is None else time.monotonic() + seconds
@@ -139,24 +156,21 @@ SET m.votesMoved = m.votesMoved + $votesMoved, m.votesDropped = m.votesDropped +
 """
 
 
-async def _part(tx: Transaction, kind: Kind, way: Way, people: Sequence[str], *, back: bool) -> bool:
-    """Move what these people said, unless it is to go the other way by now; whether it did."""
+async def _put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+    made = await moves.put(tx, kind, way, people)
+    counts = {"votesMoved": 0, "votesDropped": 0, "followersMoved": 0}
+    if kind is VOTES:
+        counts |= {"votesMoved": made.moved, "votesDropped": made.dropped}
+    else:
+        counts |= {"followersMoved": made.moved}
+    await run(tx, COUNT, merge=way.merge, **counts)
+
+
+async def _holds(tx: Transaction, way: Way, *, back: bool) -> bool:
+    """Whether it still is to go this way; it stays so until the transaction ends."""
     await hold(tx, merge=way.merge)
     state = await one(tx, STATE, merge=way.merge)
-    if state is None or state["undone"] != back:
-        return False
-    if back:
-        await move_back(tx, kind, way, people)
-        return True
-    made = await move(tx, kind, way, people)
-    votes, follows = (made, None) if kind is VOTES else (None, made)
-    counts = {
-        "votesMoved": votes.moved if votes else 0,
-        "votesDropped": votes.dropped if votes else 0,
-        "followersMoved": follows.moved if follows else 0,
-    }
-    await run(tx, COUNT, merge=way.merge, **counts)
-    return True
+    return state is not None and state["undone"] == back
 
 
 END = "MATCH (m:IdeaMerge {uid: $merge}) REMOVE m.moving, m.event"

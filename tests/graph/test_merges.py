@@ -396,17 +396,16 @@ class Cut(Exception):
 def few(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Two people a transaction; as many of these as the list says are done before one is cut off, if it says so."""
     left: list[int] = []
-    part = moving._part
+    hold = moving._holds
 
     async def cut(*args: Any, **more: Any) -> bool:
-        made = await part(*args, **more)
         if left and not left[0]:
             left.clear()
             raise Cut
         left[:] = [each - 1 for each in left]
-        return made
+        return await hold(*args, **more)
 
-    monkeypatch.setattr(moving, "_part", cut)
+    monkeypatch.setattr(moving, "_holds", cut)
     monkeypatch.setattr(moving._Pace, "__init__", lambda self: setattr(self, "people", 2))
     return left
 
@@ -422,7 +421,7 @@ async def test_a_merge_that_is_cut_off_anywhere_goes_on_or_back_as_if_it_had_not
     start = [(who, "i1", up) for who in PEOPLE[:5]] + [(who, "i0", down) for who in PEOPLE[2:5]]
     await fill(graph, start, [(who, "i1", {"since": at(1), "muted": False}) for who in PEOPLE[:2]])
     before = await everything(graph)
-    for cut in (0, 2, 3):  # among the followers, among the voters; the last one does not come to its end
+    for cut in (1, 3, 5):  # given but not taken, followers and voters; the last one does not come to its end
         uid = (await begin(graph, ["i1"], "i0")).uid or ""
         few[:] = [cut]
         with pytest.raises(Cut):
@@ -432,15 +431,15 @@ async def test_a_merge_that_is_cut_off_anywhere_goes_on_or_back_as_if_it_had_not
         for ideas, original in ((["i2"], "i0"), (["i0"], "i3")):
             with pytest.raises(NotAllowed, match="still moves votes"):
                 await begin(graph, ideas, original)
-        if cut == 0:
+        if cut == 1:
             assert not await moving.settle(graph, merge=uid, seconds=0)  # a worker is to do it now
             assert [row["handed"] for row in await graph.read(WAITING)] == [None]
-        if cut != 3:
-            await asyncio.gather(*(moving.settle(graph, merge=uid) for _ in range(1 + cut // 2)))
+        if cut != 5:
+            await asyncio.gather(*(moving.settle(graph, merge=uid) for _ in range(cut // 2 + 1)))
             assert list((await graph.read(COUNTED, uid=uid))[0]) == [2, 3, 2, None]
             assert await said(graph) == {(who, "i0"): up for who in PEOPLE[:5]}
         await begin_undo(graph, uid)
-        few[:] = [cut // 2]
+        few[:] = [cut]
         with pytest.raises(Cut):
             await moving.settle(graph, merge=uid)
         await moving.settle_all(graph)
