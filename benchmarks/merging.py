@@ -39,7 +39,7 @@ CREATE (h:Challenge {uid: 'h', externalId: 'h'})
 WITH h UNWIND ['d', 'o'] AS uid
 CREATE (:Idea {uid: uid, externalId: uid, status: 'OPEN'})-[:IN_CHALLENGE]->(h)
 """
-VOTERS = "UNWIND $rows AS n CREATE (:Customer {uid: 'c' + n, externalId: 'c' + n})"
+VOTERS = "UNWIND $rows AS n CREATE (:Customer {uid: 'c' + n, externalId: 'c' + n, touched: 1})"
 VOTES = """
 UNWIND $rows AS n
 MATCH (c:Customer {uid: 'c' + n}) MATCH (i:Idea {uid: $idea})

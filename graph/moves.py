@@ -111,8 +111,10 @@ def _kind(
 VOTES = _kind("VOTED", "VOTED_BEFORE", _later, _as_it_was)
 FOLLOWS = _kind("FOLLOWS_IDEA", "FOLLOWED_BEFORE", _own, _still_muted)
 
-# Takes the write lock and leaves no trace. As for a vote: the customer first, then the idea.
-HOLD_CUSTOMERS = "UNWIND $uids AS uid MATCH (c:Customer {uid: uid}) SET c.held = true REMOVE c.held"
+# As a vote does it: a record that stays as long as it was can be written beside others of its page.
+HOLD_CUSTOMERS = (
+    "UNWIND $uids AS uid MATCH (c:Customer {uid: uid}) SET c.touched = coalesce(c.touched, 0) + 1"
+)
 
 
 @dataclass(frozen=True, slots=True)

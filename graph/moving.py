@@ -1,13 +1,15 @@
 """Moves the votes and follows of a merge part by part, there or back, beside people who go on voting."""
 
+import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString, cast
 
 from graph import moves, notices, outbox
 from graph.driver import Graph, Transaction
-from graph.errors import NotAllowed
+from graph.errors import NotAllowed, Unavailable
 from graph.moves import FOLLOWS, VOTES, Kind, Way, put_back, take_back
 from graph.notices import NoticeKind
 from graph.outbox import EventKind
@@ -15,11 +17,14 @@ from graph.records import now
 from graph.rows import one, run
 
 PEOPLE_AT_ONCE = 500
-AT_LEAST = 10
+AT_LEAST = 4
+# Smaller and at once is sooner done than the same after a while, as the driver would try it.
+TRIES, MAX_DELAY = 100, 0.1
 Part = Callable[[Transaction, Kind, Way, Sequence[str]], Awaitable[Any]]
 
-STATE = """
-MATCH (m:IdeaMerge {uid: $merge})-[:MERGED_INTO]->(o)
+FOUND: LiteralString = "MATCH (m:IdeaMerge {uid: $merge})"
+STATE: LiteralString = """
+MATCH (m)-[:MERGED_INTO]->(o)
 RETURN o.uid AS original, [(m)-[:MERGED]->(d) | d.uid] AS ideas, coalesce(m.moving, false) AS moving,
   m.undoneAt IS NOT NULL AS undone, coalesce(m.stopped, false) AS stopped, m.event AS event
 """
@@ -32,7 +37,7 @@ async def begin(tx: Transaction, *, merge: str, now: str) -> None:
 
     The event counts as handed over: who began goes on, and a worker only when that gave up or ended.
     """
-    state = await one(tx, STATE, merge=merge)
+    state = await hold(tx, merge=merge)
     if state and state["event"]:  # undone before it had come to the end
         await outbox.mark_done(tx, uid=state["event"], now=now)
     event = await outbox.emit(tx, kind=EventKind.IDEA_MERGE, payload={"merge": merge}, now=now)
@@ -40,12 +45,12 @@ async def begin(tx: Transaction, *, merge: str, now: str) -> None:
     await run(tx, BEGIN, merge=merge, event=event)
 
 
-HOLD = "MATCH (m:IdeaMerge {uid: $merge}) SET m.touched = coalesce(m.touched, 0) + 1"
+HOLD: LiteralString = " SET m.touched = coalesce(m.touched, 0) + 1 WITH m"
 
 
-async def hold(tx: Transaction, *, merge: str) -> None:
-    """Lock a merge, before everybody whose votes it moves."""
-    await run(tx, HOLD, merge=merge)
+async def hold(tx: Transaction, *, merge: str) -> dict[str, Any] | None:
+    """Lock a merge, before everybody whose votes it moves, and tell how far it is."""
+    return await one(tx, FOUND + HOLD + STATE, merge=merge)
 
 
 BESIDE = """
@@ -95,22 +100,23 @@ class _Pace:
         self, graph: Graph, part: Part, kind: Kind, way: Way, people: Sequence[str], back: bool
     ) -> int | None:
         tries = 0
-
-        async def work(tx: Transaction) -> int | None:
-            nonlocal tries
-            if tries:
-                self.people = max(self.people // 2, AT_LEAST)
-            tries += 1
+        while True:
             some = people[: self.people]
-            if await _holds(tx, way, back=back):
-                await part(tx, kind, way, some)
+            try:
+                async with graph.transaction() as opened:
+                    tx = cast(Transaction, opened)  # runs statements in the same way
+                    if not await _holds(tx, way, back=back):
+                        return None
+                    await part(tx, kind, way, some)
+                    await opened.commit()
+            except Unavailable:
+                if (tries := tries + 1) == TRIES:
+                    raise
+                self.people = max(self.people // 2, AT_LEAST)
+                await asyncio.sleep(random.uniform(0, MAX_DELAY))
+            else:
+                self.people = min(self.people + self.people // 4 + 1, PEOPLE_AT_ONCE)
                 return len(some)
-            return None
-
-        done = await graph.write(work)
-        if tries == 1:
-            self.people = min(self.people + self.people // 4 + 1, PEOPLE_AT_ONCE)
-        return done
 
 
 async def settle(graph: Graph, *, merge: str, seconds: float | None = None) -> bool:
@@ -122,7 +128,7 @@ async def settle(graph: Graph, *, merge: str, seconds: float | None = None) -> b
     until = None if seconds is None else time.monotonic() + seconds
     pace = _Pace()
     while True:
-        state = await graph.read_one(STATE, merge=merge)
+        state = await graph.read_one(FOUND + STATE, merge=merge)
         if state is None or (state["undone"] and not state["moving"]):
             return True
         way, back = Way(merge, state["ideas"], state["original"]), state["undone"]
@@ -168,8 +174,7 @@ async def _put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> 
 
 async def _holds(tx: Transaction, way: Way, *, back: bool) -> bool:
     """Whether it still is to go this way; it stays so until the transaction ends."""
-    await hold(tx, merge=way.merge)
-    state = await one(tx, STATE, merge=way.merge)
+    state = await hold(tx, merge=way.merge)
     return state is not None and state["undone"] == back
 
 
@@ -181,8 +186,7 @@ async def _end(tx: Transaction, *, way: Way, back: bool) -> bool:
 
     A merge that was undone before it had come to the end was told to nobody, and so is its undoing.
     """
-    await hold(tx, merge=way.merge)
-    state = await one(tx, STATE, merge=way.merge)
+    state = await hold(tx, merge=way.merge)
     if state is None or not state["moving"]:
         return True
     if state["undone"] != back:

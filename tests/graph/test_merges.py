@@ -43,7 +43,7 @@ MATCH (a)-[r]->(b) WHERE NOT a:IdeaMerge AND NOT a:Notice
 RETURN type(r) AS type, a.uid AS start, b.uid AS end, properties(r) AS own
 """
 NODES = "MATCH (n) WHERE n:Idea OR n:Customer RETURN properties(n) AS own"
-TOUCHED = "wordedAt"  # when a search has to look at the idea again
+TOUCHED = ("wordedAt", "touched")  # when a search has to look at the idea again, and locks
 Pair = tuple[str, str]
 
 
@@ -110,7 +110,8 @@ async def said(graph: Graph, query: str = VOTED) -> dict[Pair, dict[str, Any]]:
 async def everything(graph: Graph) -> list[str]:
     rows = [*await graph.read(ALL), *await graph.read(NODES)]
     for row in rows:
-        row["own"].pop(TOUCHED, None)
+        for name in TOUCHED:
+            row["own"].pop(name, None)
     return sorted(repr(sorted(dict(row).items())) for row in rows)
 
 
