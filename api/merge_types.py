@@ -35,6 +35,10 @@ class IdeaMerge(Node):
     votes_dropped_count: int = stored("{mg}.votesDropped", "Votes of people who have a later one there.")
     followers_moved_count: int = stored("{mg}.followersMoved", "Followers it got.")
     told_count: int = stored("{mg}.told", "People whom it concerned.")
+    is_moving: bool = stored(
+        "coalesce({mg}.moving, false)",
+        "Whether votes are still being moved, there or, once it is undone, back.",
+    )
     undone_at: DateTime | None = stored("{mg}.undoneAt", "When it was undone; null if it stands.")
     undone_by: str | None = stored("{mg}.undoneBy", "The name of the key with which it was undone.")
 

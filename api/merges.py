@@ -1,17 +1,33 @@
 """Mutations that merge ideas and split them, with a preview each, and undo both."""
 
+from contextlib import suppress
+
 import strawberry
 from strawberry import ID, UNSET, Info
 
 from api.declare import mutation
 from api.idea_types import Idea
 from api.merge_types import IdeaMerge, IdeaSplit
-from api.writes import IdempotencyKey, Left, UserError, given, perform, uid
-from graph import merges, splits
+from api.writes import IdempotencyKey, Left, Then, UserError, given, perform, uid
+from graph import merges, moving, splits
 from graph.driver import Transaction
+from graph.errors import Unavailable
 from graph.records import now
 
 PREVIEW = "Count only: nothing is written."
+# as long as somebody waits for the answer of a call; a worker moves the rest
+SECONDS = 5
+
+
+def _settle(info: Info) -> Then:
+    """Move the votes of the merge that was begun."""
+
+    async def settle(left: Left) -> None:
+        if merge := left["merge"]:
+            with suppress(Unavailable):  # what was begun stands, and a worker goes on
+                await moving.settle(info.context.graph, merge=merge, seconds=SECONDS)
+
+    return settle
 
 
 @strawberry.input(description="Ideas of one challenge that say the same.")
@@ -30,9 +46,13 @@ class IdeaMergeInput:
 class IdeaMergePayload:
     """What came of ideaMerge, or would."""
 
-    merge: IdeaMerge | None = strawberry.field(description="The merge; null for a preview.")
+    merge: IdeaMerge | None = strawberry.field(
+        description="The merge, which may still be under way; null for a preview."
+    )
     original: Idea | None = strawberry.field(description="The idea that stays.")
-    votes_moved_count: int | None = strawberry.field(description="People who get a vote there by it.")
+    votes_moved_count: int | None = strawberry.field(
+        description="People who get a vote there by it, as it begins."
+    )
     votes_dropped_count: int | None = strawberry.field(
         description="Votes of people who voted on several of the ideas, each but their latest."
     )
@@ -52,7 +72,7 @@ class IdeaMergeUndoInput:
 class IdeaMergeUndoPayload:
     """What came of ideaMergeUndo."""
 
-    merge: IdeaMerge | None = strawberry.field(description="The merge.")
+    merge: IdeaMerge | None = strawberry.field(description="The merge, which may still be on its way back.")
     original: Idea | None = strawberry.field(description="The idea that had the votes.")
     errors: list[UserError] = strawberry.field(description="Why it was not undone.")
 
@@ -137,7 +157,7 @@ class MergeMutations:
                 "toldCount": made.told,
             }
 
-        payload: IdeaMergePayload = await perform(info, act, input, idempotency_key)
+        payload: IdeaMergePayload = await perform(info, act, input, idempotency_key, _settle(info))
         return payload
 
     @mutation("Undo a merge: what nobody has changed since is exactly as it was.")
@@ -151,7 +171,7 @@ class MergeMutations:
             original = await merges.undo(tx, merge=merge, by=info.context.caller.name, now=now())
             return {"merge": merge, "original": original}
 
-        payload: IdeaMergeUndoPayload = await perform(info, act, input, idempotency_key)
+        payload: IdeaMergeUndoPayload = await perform(info, act, input, idempotency_key, _settle(info))
         return payload
 
     @mutation(

@@ -25,6 +25,7 @@ from graph.tokens import Role
 # What an act leaves: for each field of the payload the uid of its record (a list: of each), or its value.
 Left = Mapping[str, Any]
 Act = Callable[[Transaction], Awaitable[Left]]
+Then = Callable[[Left], Awaitable[None]]
 # What the graph calls a value, where the input that brings it has another name.
 INPUTS = {
     "uid": "id",
@@ -88,8 +89,11 @@ IdempotencyKey = Annotated[
 ]
 
 
-async def perform(info: Info, act: Act, body: Any, key: str | None = None) -> Any:
-    """Run an act and read its payload in the same transaction; a refusal becomes the payload's errors."""
+async def perform(info: Info, act: Act, body: Any, key: str | None = None, then: Then | None = None) -> Any:
+    """Run an act and read its payload in the same transaction; a refusal becomes the payload's errors.
+
+    What takes many transactions is begun by an act and gone on with by `then`, after which the payload is read.
+    """
     context: Context = info.context
     name = info.field_name
     if context.caller.role not in policy_of("Mutation", name):
@@ -97,12 +101,18 @@ async def perform(info: Info, act: Act, body: Any, key: str | None = None) -> An
     nodes = info._raw_info.field_nodes
     reader = _Payload(info, nodes)
 
+    async def begin(tx: Transaction) -> Left:
+        return await (act(tx) if key is None else _once(tx, context, name, key, body, act))
+
     async def work(tx: Transaction) -> dict[str, Any]:
-        left = await (act(tx) if key is None else _once(tx, context, name, key, body, act))
-        return await reader.read(tx, left)
+        return await reader.read(tx, await begin(tx))
 
     try:
-        return await context.graph.write(work)
+        if then is None:
+            return await context.graph.write(work)
+        left = await context.graph.write(begin)
+        await then(left)
+        return await context.graph.write(reader.read, left)
     except GraphError as error:
         return reader.refusal(error)
 

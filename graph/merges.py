@@ -1,16 +1,13 @@
 """Merges ideas that say the same, each person's vote counted once, and undoes it to the former state."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph import notices, outbox, tallies, validate
+from graph import moves, moving, tallies, validate
 from graph.driver import Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.known import Noun, require, require_all
-from graph.moves import FOLLOWS, VOTES, hold, move, move_back
-from graph.notices import NoticeKind
-from graph.outbox import EventKind
 from graph.records import new_uid
 from graph.rows import one, rows, run
 
@@ -31,6 +28,9 @@ class Merge:
     told: int
 
 
+# Takes the write lock and leaves no trace.
+HOLD = "UNWIND $uids AS uid MATCH (i:Idea {uid: uid}) SET i.held = true REMOVE i.held"
+
 STATE = """
 UNWIND $ideas AS idea
 MATCH (i:Idea {uid: idea})
@@ -40,7 +40,7 @@ RETURN idea, [(i)-[:IN_CHALLENGE]->(h) | h.uid][0] AS challenge,
 
 LOG = """
 MATCH (o:Idea {uid: $original})
-CREATE (m:IdeaMerge {uid: $uid})-[:MERGED_INTO]->(o)
+CREATE (m:IdeaMerge {uid: $uid, votesMoved: 0, votesDropped: 0, followersMoved: 0})-[:MERGED_INTO]->(o)
 SET m += $properties
 WITH m, o UNWIND $ideas AS idea
 MATCH (d:Idea {uid: idea})
@@ -62,38 +62,32 @@ async def merge(
 ) -> Merge:
     """Merge ideas of one challenge into another one of it, with all that were merged into them before.
 
-    A dry run counts the same and writes nothing.
+    From then on a vote on them is refused. `moving.settle` moves what was said of them, and an event asks a worker
+    for it if the caller does not come to that. A dry run counts the same and writes nothing.
     """
     why = validate.line(reason, "reason")
     ideas = await require_all(tx, Noun.IDEA, duplicates, "duplicates")
     to = await require(tx, Noun.IDEA, original, "original")
+    if not ideas:
+        raise Invalid("Nothing is to be merged: give one duplicate or more.", field="duplicates")
+    if to in ideas:
+        raise Invalid("An idea is no duplicate of itself: leave the original out.", field="duplicates")
+    crowd = await moves.read_crowd(tx, [*ideas, to])  # it takes long: before the locks
     if not dry_run:
-        await hold(tx, moving=ideas, beside=to)
+        await run(tx, HOLD, uids=sorted([*ideas, to]))
     await _check(tx, ideas, to)
-    uid = new_uid()  # after the locks: of two merges into one idea, the later has the later uid
-    told = await concerned(tx, [*ideas, to])
-    followers = await move(tx, FOLLOWS, merge=uid, ideas=ideas, to=to, dry_run=dry_run)
-    votes = await move(tx, VOTES, merge=uid, ideas=ideas, to=to, dry_run=dry_run)
-    made = Merge(None if dry_run else uid, to, votes.moved, votes.dropped, followers.moved, told)
-    if dry_run:
-        return made
-    await _lead_on(tx, ideas, to)
-    properties = {"at": now, "by": by, "reason": why, **counts(made)}
-    await run(tx, LOG, uid=uid, ideas=ideas, original=to, now=now, properties=properties)
-    await tallies.clear(tx, ideas=ideas)
-    await notices.announce(tx, kind=NoticeKind.MERGED, idea=to, cause=uid, now=now)
-    await refresh_tallies(tx, [*ideas, to], now)
+    votes, follows = crowd.moved(crowd.votes, to), crowd.moved(crowd.follows, to)
+    uid = (
+        None if dry_run else new_uid()
+    )  # after the locks: of two merges into one idea, the later has the later uid
+    made = Merge(uid, to, votes.moved, votes.dropped, follows.moved, crowd.told)
+    if uid:
+        await _lead_on(tx, ideas, to)
+        log = {"at": now, "by": by, "reason": why, "told": made.told}
+        await run(tx, LOG, uid=uid, ideas=ideas, original=to, now=now, properties=log)
+        await tallies.clear(tx, ideas=ideas)
+        await moving.begin(tx, merge=uid, now=now)
     return made
-
-
-def counts(made: Merge) -> dict[str, int]:
-    """The counts of a merge under their stored names."""
-    return {
-        "votesMoved": made.votes_moved,
-        "votesDropped": made.votes_dropped,
-        "followersMoved": made.followers_moved,
-        "told": made.told,
-    }
 
 
 MERGE = """
@@ -109,7 +103,7 @@ RETURN m.uid AS uid ORDER BY m.uid DESC LIMIT 1
 
 UNDO = """
 MATCH (m:IdeaMerge {uid: $uid})
-SET m.undoneAt = $now, m.undoneBy = $by
+SET m.undoneAt = $now, m.undoneBy = $by, m.stopped = m.moving
 WITH m MATCH (m)-[:MERGED]->(d)-[r:DUPLICATE_OF]->()
 DELETE r
 SET d.wordedAt = $now
@@ -119,15 +113,18 @@ SET d.wordedAt = $now
 async def undo(tx: Transaction, *, merge: str, by: str, now: str) -> str:
     """Undo a merge, the last one of its original first; undone once more it stays as it is. Returns the original.
 
-    Without a change since, everything is as it was. A vote changed since stays at the original, where it was
-    changed, and what the person had said of a duplicate returns there; a vote withdrawn since stays withdrawn.
+    From then on the duplicates take votes again. `moving.settle` moves back what was moved, also of a merge that is
+    not done, or an event asks a worker for it. Without a change since, everything is as it was. A vote changed since
+    stays at the original, where it was changed, and what the person had said of a duplicate returns there; a vote
+    withdrawn since stays withdrawn.
     """
     uid = validate.identifier(merge, "merge")
     row = await one(tx, MERGE, uid=uid)
     if row is None:
         raise NotFound(f"There is no merge {uid}: give the id of one.", field="merge")
     origin, ideas = row["original"], sorted(row["ideas"])
-    await hold(tx, moving=ideas, beside=origin, merge=uid)
+    await moving.hold(tx, merge=uid)
+    await run(tx, HOLD, uids=sorted([*ideas, origin]))
     row = await one(tx, MERGE, uid=uid)
     if row is None or row["undoneAt"]:
         return str(origin)
@@ -135,78 +132,14 @@ async def undo(tx: Transaction, *, merge: str, by: str, now: str) -> str:
         raise NotAllowed(
             f"Merge {later['uid']} of the same idea came later: undo that one first.", field="merge"
         )
-    await move_back(tx, VOTES, merge=uid, ideas=ideas, origin=origin)
-    await move_back(tx, FOLLOWS, merge=uid, ideas=ideas, origin=origin)
+    await moving.wait_for_others(tx, [*ideas, origin], "merge", uid)
     await run(tx, UNDO, uid=uid, now=now, by=by)
     await _lead_back(tx, ideas, origin)
-    await notices.announce(tx, kind=NoticeKind.MERGE_UNDONE, idea=origin, cause=uid, now=now)
-    await refresh_tallies(tx, [*ideas, origin], now)
+    await moving.begin(tx, merge=uid, now=now)
     return str(origin)
 
 
-STRAYS = """
-MATCH (i:Idea)-[r:DUPLICATE_OF]->()
-WHERE r.merge IS NOT NULL AND [(i)<-[:VOTED]-(c) | 1][0] IS NOT NULL
-RETURN i.uid AS uid
-"""
-
-MERGED = """
-UNWIND $ideas AS idea
-MATCH (i:Idea {uid: idea})-[:DUPLICATE_OF]->(o)
-RETURN i.uid AS uid, o.uid AS original
-"""
-
-LEADS = """
-MATCH (i:Idea {uid: $idea})-[r:DUPLICATE_OF]->(o)
-RETURN r.merge AS merge, (coalesce(r.path, []) + [o.uid])[0] AS to
-"""
-
-
-async def strays(tx: Transaction) -> list[str]:
-    """Merged ideas that have votes: cast while the merge was written, or imported since."""
-    return [row["uid"] for row in await rows(tx, STRAYS)]
-
-
-async def carry(tx: Transaction, *, ideas: Sequence[str]) -> dict[str, str]:
-    """Move the votes on those of these ideas that are merged to where they lead; returns the originals of these."""
-    found = {row["uid"]: row["original"] for row in await rows(tx, MERGED, ideas=list(ideas))}
-    for idea in sorted(found):
-        at = idea
-        while (lead := await one(tx, LEADS, idea=at)) and lead["merge"]:
-            await move(tx, VOTES, merge=lead["merge"], ideas=[at], to=lead["to"])
-            at = lead["to"]
-    return found
-
-
-CONCERNED = """
-UNWIND $ideas AS idea
-MATCH (i:Idea {uid: idea})<-[:VOTED|PROPOSED|FOLLOWS_IDEA|ON_IDEA]-(n)
-OPTIONAL MATCH (n)<-[:COMMENTED]-(a)
-WITH DISTINCT i, coalesce(a, n) AS c
-WHERE c:Customer AND [(c)-[f:FOLLOWS_IDEA]->(i) WHERE f.muted | 1][0] IS NULL
-RETURN count(DISTINCT c) AS people
-"""
-
-
-async def concerned(tx: Transaction, ideas: Sequence[str]) -> int:
-    """How many people voted on, proposed, commented on or follow an idea and have not muted it."""
-    row = await one(tx, CONCERNED, ideas=list(ideas))
-    return int(row["people"]) if row else 0
-
-
-async def refresh_tallies(tx: Transaction, ideas: Iterable[str], now: str) -> None:
-    """Ask for the tallies of these ideas; last of all, as `outbox.emit` wants."""
-    for idea in sorted(ideas):
-        await outbox.emit(
-            tx, kind=EventKind.TALLY_REFRESH, payload={"idea": idea}, now=now, key=f"tally:{idea}"
-        )
-
-
 async def _check(tx: Transaction, ideas: Sequence[str], to: str) -> None:
-    if not ideas:
-        raise Invalid("Nothing is to be merged: give one duplicate or more.", field="duplicates")
-    if to in ideas:
-        raise Invalid("An idea is no duplicate of itself: leave the original out.", field="duplicates")
     state = {row["idea"]: row for row in await rows(tx, STATE, ideas=[*ideas, to])}
     for idea in (*ideas, to):
         if found := state[idea]["original"]:
@@ -217,6 +150,7 @@ async def _check(tx: Transaction, ideas: Sequence[str], to: str) -> None:
         if state[idea]["challenge"] != state[to]["challenge"]:
             message = f"Idea {idea} answers another challenge: only ideas of one challenge are merged."
             raise Invalid(message, field="duplicates")
+    await moving.wait_for_others(tx, [*ideas, to], "duplicates")
 
 
 BELOW = """

@@ -4,15 +4,15 @@ A vote or follow that is moved leaves a record at each idea it concerned, `VOTED
 {merge, …} from the same customer: the way back needs nothing else, and who is erased takes theirs along.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from graph.driver import Transaction
-from graph.rows import rows, run
+from graph.rows import lists, rows, run
 
 Said = Mapping[str, Any]
-ROWS_AT_ONCE = 5_000
+Row = tuple[str, str, Said | None]  # the idea, who, and what they say of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,13 @@ class Moved:
 class Kind:
     """How votes, or follows, are read and written, and which of a customer's several stands."""
 
-    said: LiteralString
-    said_by: LiteralString
-    kept: LiteralString
+    now: LiteralString
+    there: LiteralString
+    back: LiteralString
+    told: LiteralString
+    keep: LiteralString
     put: LiteralString
     take: LiteralString
-    keep: LiteralString
     forget: LiteralString
     chosen: Callable[[Mapping[str, Said], str], str]
     restored: Callable[[Said, Said, Said], Said]
@@ -57,165 +58,194 @@ def _still_muted(kept: Said, was: Said, now: Said) -> Said:
     return {**kept, "muted": True} if now.get("muted") and not was.get("muted") else kept
 
 
-# All ends are found by their keys before the relationship: else an idea of many votes is walked for each row.
-SAID: LiteralString = """
+THERE: LiteralString = """
 UNWIND $ideas AS idea
-MATCH (i:Idea {uid: idea})<-[v:<now>]-(c)
-RETURN c.uid AS customer, idea, properties(v) AS said
+MATCH (i:Idea {uid: idea})<-[:<now>]-(c)
+RETURN collect(DISTINCT c.uid) AS people
 """
-SAID_BY: LiteralString = """
-UNWIND $customers AS customer
-MATCH (c:Customer {uid: customer}) MATCH (i:Idea {uid: $idea}) MATCH (c)-[v:<now>]->(i)
-RETURN customer, i.uid AS idea, properties(v) AS said
-"""
-KEPT: LiteralString = """
+BACK: LiteralString = """
 UNWIND $ideas AS idea
 MATCH (i:Idea {uid: idea})<-[b:<before>]-(c) WHERE b.merge = $merge
-RETURN c.uid AS customer, idea, properties(b) AS said
+RETURN collect(DISTINCT c.uid) AS people
 """
-PUT: LiteralString = """
-UNWIND $rows AS r
-MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea}) MERGE (c)-[v:<now>]->(i) SET v = r.said
+# From the customers: an idea of many votes is walked by none of these.
+TOLD: LiteralString = """
+UNWIND $people AS person
+MATCH (c:Customer {uid: person})-[v:<now>|<before>]->(i)
+WHERE i.uid IN $ideas AND (type(v) = '<now>' OR v.merge = $merge)
+RETURN person, i.uid AS idea, type(v) AS type, properties(v) AS said
 """
-TAKE: LiteralString = """
-UNWIND $rows AS r
-MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea}) MATCH (c)-[v:<now>]->(i) DELETE v
-"""
-KEEP: LiteralString = """
-UNWIND $rows AS r
-MATCH (c:Customer {uid: r.customer}) MATCH (i:Idea {uid: r.idea})
-MERGE (c)-[b:<before> {merge: r.said.merge}]->(i) SET b = r.said
-"""
+ENDS: LiteralString = "MATCH (i:Idea {uid: $idea}) UNWIND $rows AS r MATCH (c:Customer {uid: r.customer}) "
+KEEP: LiteralString = ENDS + "MERGE (c)-[b:<before> {merge: r.said.merge}]->(i) SET b = r.said"
+PUT: LiteralString = ENDS + "MERGE (c)-[v:<now>]->(i) SET v = r.said"
+TAKE: LiteralString = ENDS + "MATCH (c)-[v:<now>]->(i) DELETE v"
 FORGET: LiteralString = """
-UNWIND $ideas AS idea
-MATCH (i:Idea {uid: idea})<-[b:<before>]-() WHERE b.merge = $merge DELETE b
+UNWIND $people AS person
+MATCH (c:Customer {uid: person})-[b:<before>]->() WHERE b.merge = $merge DELETE b
 """
-VOTES = Kind(
-    said=SAID.replace("<now>", "VOTED"),
-    said_by=SAID_BY.replace("<now>", "VOTED"),
-    kept=KEPT.replace("<before>", "VOTED_BEFORE"),
-    put=PUT.replace("<now>", "VOTED"),
-    take=TAKE.replace("<now>", "VOTED"),
-    keep=KEEP.replace("<before>", "VOTED_BEFORE"),
-    forget=FORGET.replace("<before>", "VOTED_BEFORE"),
-    chosen=_later,
-    restored=_as_it_was,
+
+
+def _kind(
+    now: LiteralString,
+    before: LiteralString,
+    chosen: Callable[[Mapping[str, Said], str], str],
+    restored: Callable[[Said, Said, Said], Said],
+) -> Kind:
+    def of(query: LiteralString) -> LiteralString:
+        return query.replace("<now>", now).replace("<before>", before)
+
+    return Kind(
+        now=now,
+        there=of(THERE),
+        back=of(BACK),
+        told=of(TOLD),
+        keep=of(KEEP),
+        put=of(PUT),
+        take=of(TAKE),
+        forget=of(FORGET),
+        chosen=chosen,
+        restored=restored,
+    )
+
+
+VOTES = _kind("VOTED", "VOTED_BEFORE", _later, _as_it_was)
+FOLLOWS = _kind("FOLLOWS_IDEA", "FOLLOWED_BEFORE", _own, _still_muted)
+
+# As a vote does it: a record that stays as long as it was can be written beside others of its page.
+HOLD_CUSTOMERS = (
+    "UNWIND $uids AS uid MATCH (c:Customer {uid: uid}) SET c.touched = coalesce(c.touched, 0) + 1"
 )
-FOLLOWS = Kind(
-    said=SAID.replace("<now>", "FOLLOWS_IDEA"),
-    said_by=SAID_BY.replace("<now>", "FOLLOWS_IDEA"),
-    kept=KEPT.replace("<before>", "FOLLOWED_BEFORE"),
-    put=PUT.replace("<now>", "FOLLOWS_IDEA"),
-    take=TAKE.replace("<now>", "FOLLOWS_IDEA"),
-    keep=KEEP.replace("<before>", "FOLLOWED_BEFORE"),
-    forget=FORGET.replace("<before>", "FOLLOWED_BEFORE"),
-    chosen=_own,
-    restored=_still_muted,
-)
-
-# Takes the write lock and leaves no trace. As for a vote: the customer first, then the idea.
-HOLD_CUSTOMERS = "UNWIND $uids AS uid MATCH (c:Customer {uid: uid}) SET c.held = true REMOVE c.held"
-HOLD_IDEAS = "UNWIND $uids AS uid MATCH (i:Idea {uid: uid}) SET i.held = true REMOVE i.held"
 
 
-async def hold(tx: Transaction, *, moving: Sequence[str], beside: str, merge: str | None = None) -> None:
-    """Lock ideas, and before them those who voted on or follow the moving ones, or whom a merge moved; by uid."""
-    people: set[str] = set()
-    for kind in (VOTES, FOLLOWS):
-        query = kind.kept if merge else kind.said
-        people |= {row["customer"] for row in await rows(tx, query, ideas=list(moving), merge=merge)}
-    for part in _parts(sorted(people)):
-        await run(tx, HOLD_CUSTOMERS, uids=part)
-    await run(tx, HOLD_IDEAS, uids=sorted([*moving, beside]))
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Which ideas a merge concerns, and the one that it moves to."""
+
+    merge: str
+    ideas: Sequence[str]
+    to: str
 
 
-async def move(
-    tx: Transaction, kind: Kind, *, merge: str, ideas: Sequence[str], to: str, dry_run: bool = False
-) -> Moved:
-    """Move what was said of `ideas` to another one, each person's once, keeping all for the way back.
+async def put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> Moved:
+    """Give some people at one idea what they said of others, each once, and keep all for the way back.
 
-    What a merge left behind, because it came in while that was written, may be moved later under its uid.
+    What they said of the others still stands there until `take`: the embedded engine lets a transaction that only adds
+    to an idea pass beside others that do, and no other. To repeat it changes nothing. What a merge left behind, because
+    it came in while that was written, may be moved later under its uid.
     """
-    moving = _by_customer(await rows(tx, kind.said, ideas=list(ideas)))
-    own = await _said_by(tx, kind, moving, to)
-    kept = _by_customer(await rows(tx, kind.kept, ideas=[*ideas, to], merge=merge))
-    put, keep, dropped = [], [], 0
-    for customer, said in moving.items():
-        there = {to: own[customer]} if customer in own else {}
-        stands = kind.chosen({**there, **said}, to)
-        dropped += len(there) + len(said) - 1
-        if stands != to:
-            put.append(_row(customer, to, said[stands]))
-        if before := kept.get(customer, {}):
-            said = {idea: _newer(kind, before.get(idea), given) for idea, given in said.items()}
-        else:
-            said = {**there, **said}
-        keep += [_row(customer, idea, {**given, "merge": merge}) for idea, given in said.items()]
-    if not dry_run:
-        await _write(tx, kind.keep, keep)
-        await _write(
-            tx, kind.take, [_row(customer, idea) for customer in moving for idea in moving[customer]]
-        )
-        await _write(tx, kind.put, put)
-    return Moved(len(moving) - len(own), dropped)
-
-
-async def move_back(tx: Transaction, kind: Kind, *, merge: str, ideas: Sequence[str], origin: str) -> None:
-    """Put back what a merge moved.
-
-    What its people changed at the original since stays there, and what they had said of the others returns; what
-    they took back since is taken back everywhere.
-    """
-    kept = _by_customer(await rows(tx, kind.kept, ideas=[*ideas, origin], merge=merge))
-    own = await _said_by(tx, kind, kept, origin)
-    there = _by_customer(await rows(tx, kind.said, ideas=list(ideas)))
-    put, take = [], []
-    for customer, said in kept.items():
-        if customer not in own:
+    keep: list[Row] = []
+    given: list[Row] = []
+    moved = dropped = 0
+    for customer, (now, before) in (await _told(tx, kind, way, people)).items():
+        fresh = {idea: said for idea, said in now.items() if idea != way.to and said != before.get(idea)}
+        if not fresh:
             continue
-        was, now = said[kind.chosen(said, origin)], own[customer]
-        for idea, given in said.items():
-            if idea == origin:
-                put += [_row(customer, idea, given)] if now == was else []
-            elif idea not in there.get(customer, {}):
-                put.append(_row(customer, idea, kind.restored(given, was, now)))
-        if now == was and origin not in said:
-            take.append(_row(customer, origin))
-    await _write(tx, kind.take, take)
-    await _write(tx, kind.put, put)
-    await run(tx, kind.forget, ideas=[*ideas, origin], merge=merge)
+        said = {**({way.to: now[way.to]} if way.to in now else {}), **fresh}
+        moved += way.to not in now
+        dropped += len(said) - 1
+        if (stands := kind.chosen(said, way.to)) != way.to:
+            given.append((way.to, customer, said[stands]))
+        keep += [
+            (idea, customer, {**_newer(kind, before.get(idea), said[idea]), "merge": way.merge})
+            for idea in (fresh if before else said)
+        ]
+    await _write(tx, kind.keep, keep)
+    await _write(tx, kind.put, given)
+    return Moved(moved, dropped)
 
 
-async def _said_by(tx: Transaction, kind: Kind, customers: Iterable[str], idea: str) -> dict[str, Said]:
-    """What these customers say of one idea."""
-    found: dict[str, Said] = {}
-    for part in _parts(list(customers)):
-        given = await rows(tx, kind.said_by, customers=part, idea=idea)
-        found |= {row["customer"]: row["said"] for row in given}
-    return found
+async def take(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+    """Take away what stands elsewhere by now."""
+    told = await _told(tx, kind, way, people)
+    moved = [
+        (idea, customer, None)
+        for customer, (now, before) in told.items()
+        for idea in now
+        if idea != way.to and idea in before
+    ]
+    await _write(tx, kind.take, moved)
 
 
-async def _write(tx: Transaction, query: LiteralString, changed: Sequence[Mapping[str, Any]]) -> None:
-    for part in _parts(changed):
-        await run(tx, query, rows=part)
+async def put_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+    """Give some people back what a merge moved, at the idea where they had said it.
+
+    What they changed at the original since stays there, and what they had said of the others returns; what they
+    took back since is taken back everywhere.
+    """
+    given: list[Row] = []
+    for customer, (now, before) in (await _told(tx, kind, way, people)).items():
+        if way.to not in now or not before:
+            continue
+        was, own = before[kind.chosen(before, way.to)], now[way.to]
+        for idea, said in before.items():
+            if idea == way.to:
+                given += [(idea, customer, said)] if own == was else []
+            elif idea not in now:
+                given.append((idea, customer, kind.restored(said, was, own)))
+    await _write(tx, kind.put, given)
 
 
-def _by_customer(found: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Said]]:
-    """By customer and idea; without the uid of the merge, which only a record has."""
-    told: dict[str, dict[str, Said]] = {}
-    for row in found:
+async def take_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+    """Take away what a merge gave some people, unless they changed it since, and forget what was kept for this."""
+    taken: list[Row] = []
+    for customer, (now, before) in (await _told(tx, kind, way, people)).items():
+        if before and way.to not in before and now.get(way.to) == before[kind.chosen(before, way.to)]:
+            taken.append((way.to, customer, None))
+    await _write(tx, kind.take, taken)
+    await run(tx, kind.forget, people=list(people), merge=way.merge)
+
+
+async def _told(
+    tx: Transaction, kind: Kind, way: Way, people: Sequence[str]
+) -> dict[str, tuple[dict[str, Said], dict[str, Said]]]:
+    """By customer what they say, and what they said before this merge, of each idea; they are locked, by uid."""
+    await run(tx, HOLD_CUSTOMERS, uids=sorted(people))
+    told: dict[str, tuple[dict[str, Said], dict[str, Said]]] = {}
+    for row in await rows(tx, kind.told, people=list(people), ideas=[*way.ideas, way.to], merge=way.merge):
         said = {name: value for name, value in row["said"].items() if name != "merge"}
-        told.setdefault(row["customer"], {})[row["idea"]] = said
+        told.setdefault(row["person"], ({}, {}))[row["type"] != kind.now][row["idea"]] = said
     return told
+
+
+async def _write(tx: Transaction, query: LiteralString, changed: Sequence[Row]) -> None:
+    for idea in sorted({idea for idea, _, _ in changed}):
+        these = [{"customer": customer, "said": said} for at, customer, said in changed if at == idea]
+        await run(tx, query, idea=idea, rows=these)
 
 
 def _newer(kind: Kind, before: Said | None, given: Said) -> Said:
     return given if before is None or kind.chosen({"": before, "given": given}, "") else before
 
 
-def _row(customer: str, idea: str, said: Said | None = None) -> dict[str, Any]:
-    return {"customer": customer, "idea": idea, "said": said}
+CROWD = """
+UNWIND $ideas AS idea
+MATCH (i:Idea {uid: idea})
+RETURN idea, [(i)<-[:VOTED]-(c) | c.uid] AS votes, [(i)<-[:FOLLOWS_IDEA]-(c) | c.uid] AS follows,
+  [(i)<-[f:FOLLOWS_IDEA]-(c) WHERE f.muted | c.uid] AS muted, [(i)<-[:PROPOSED]-(c) | c.uid] AS proposed,
+  [(i)<-[:ON_IDEA]-()<-[:COMMENTED]-(c) | c.uid] AS commented
+"""
 
 
-def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (values[at : at + ROWS_AT_ONCE] for at in range(0, len(values), ROWS_AT_ONCE))
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Who voted on each of some ideas and who follows it, and how many people they concern who have not muted them."""
+
+    votes: Mapping[str, Sequence[str]]
+    follows: Mapping[str, Sequence[str]]
+    told: int
+
+    @staticmethod
+    def moved(said: Mapping[str, Sequence[str]], to: str) -> Moved:
+        """How many people a merge into one of the ideas gives a vote (or follow) there, and how many it drops."""
+        there = set().union(*said.values())
+        return Moved(len(there) - len(said[to]), sum(map(len, said.values())) - len(there))
+
+
+async def read_crowd(tx: Transaction, ideas: Sequence[str]) -> Crowd:
+    """Everybody who has something to do with these ideas: voted, proposed, commented or follows."""
+    found = {row["idea"]: row for row in await lists(tx, CROWD, ideas=list(ideas))}
+    told = set[str]()
+    for row in found.values():
+        told |= {*row["votes"], *row["follows"], *row["proposed"], *row["commented"]} - {*row["muted"]}
+    votes, follows = ({idea: row[name] for idea, row in found.items()} for name in ("votes", "follows"))
+    return Crowd(votes, follows, len(told))

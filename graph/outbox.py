@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     TALLY_REFRESH = "TALLY_REFRESH"
     RUN = "RUN"
     NOTICE_SPREAD = "NOTICE_SPREAD"
+    IDEA_MERGE = "IDEA_MERGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,14 @@ SET e.dispatchedAt = $now, e.attempts = e.attempts + 1, e.pendingKey = e.uid
 async def mark_dispatched(tx: Transaction, *, uid: str, now: str) -> None:
     """Note that an event was handed to the queue: what comes later needs an event of its own."""
     await run(tx, DISPATCHED, uid=uid, now=now)
+
+
+HAND_BACK = "MATCH (e:Event {uid: $uid}) WHERE e.doneAt IS NULL REMOVE e.dispatchedAt SET e.attempts = 0"
+
+
+async def hand_back(tx: Transaction, *, uid: str) -> None:
+    """Give up what one had begun oneself: the next look at the outbox hands it over."""
+    await run(tx, HAND_BACK, uid=uid)
 
 
 TAKE = """

@@ -9,7 +9,8 @@ from graph.driver import Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.ideas import IdeaStatus
 from graph.known import Noun, require
-from graph.merges import concerned, refresh_tallies
+from graph.moves import read_crowd
+from graph.moving import refresh_tallies, wait_for_others
 from graph.notices import NoticeKind
 from graph.records import new_uid
 from graph.rows import one, rows, run
@@ -42,8 +43,7 @@ class Split:
 # Takes the write lock and leaves no trace.
 IDEA = """
 MATCH (i:Idea {uid: $uid})
-RETURN [(i)-[:DUPLICATE_OF]->(o) | o.uid][0] AS original,
-  COUNT { (i)<-[:VOTED]-() } AS votes, COUNT { (i)<-[:FOLLOWS_IDEA]-() } AS followers
+RETURN [(i)-[:DUPLICATE_OF]->(o) | o.uid][0] AS original
 """
 
 HOLD = "UNWIND $uids AS uid MATCH (i:Idea {uid: uid}) SET i.held = true REMOVE i.held"
@@ -103,23 +103,24 @@ async def split(
     if not 1 <= len(made) <= PARTS:
         raise Invalid(f"{len(made)} parts are to be split off: give 1 to {PARTS}.", field="parts")
     uid = await require(tx, Noun.IDEA, idea, "idea")
+    crowd = await read_crowd(tx, [uid])
     if not dry_run:
         await run(tx, HOLD, uids=[uid])
     found = await one(tx, IDEA, uid=uid) or {}
     if found["original"]:
         raise NotAllowed(f"The idea is merged into {found['original']}: undo the merge first.", field="idea")
-    told = await concerned(tx, [uid])
-    votes = found["votes"] * len(made) if copy_votes else 0
-    followers = found["followers"] * len(made)
+    await wait_for_others(tx, [uid], "idea")
+    votes = len(crowd.votes[uid]) * len(made) if copy_votes else 0
+    followers = len(crowd.follows[uid]) * len(made)
     if dry_run:
-        return Split(None, (), votes, followers, told)
+        return Split(None, (), votes, followers, crowd.told)
     log = {
         "at": now,
         "by": by,
         "reason": why,
         "votesCopied": votes,
         "followersCopied": followers,
-        "told": told,
+        "told": crowd.told,
     }
     key, uids = new_uid(), [new_uid() for _ in made]
     await run(tx, LOG, idea=uid, uid=key, properties=log)
@@ -130,7 +131,7 @@ async def split(
         await run(tx, COPY_VOTES, idea=uid, parts=uids)
     await notices.announce(tx, kind=NoticeKind.SPLIT, idea=uid, cause=key, now=now)
     await refresh_tallies(tx, [uid, *uids], now)
-    return Split(key, tuple(uids), votes, followers, told)
+    return Split(key, tuple(uids), votes, followers, crowd.told)
 
 
 SPLIT = """

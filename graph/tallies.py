@@ -230,6 +230,18 @@ async def save(tx: Transaction, *, slot: str, tallies: Mapping[str, Mapping[str,
     await run(tx, SAVE, rows=slotted(slot, tallies))
 
 
+ORIGINALS = """
+UNWIND $ideas AS idea
+MATCH (i:Idea {uid: idea})-[:DUPLICATE_OF]->(o)
+RETURN i.uid AS uid, o.uid AS original
+"""
+
+
+async def read_originals(tx: Transaction, *, ideas: Sequence[str]) -> dict[str, str]:
+    """Of these ideas those that are merged, and the ideas that have their votes."""
+    return {row["uid"]: row["original"] for row in await rows(tx, ORIGINALS, ideas=list(ideas))}
+
+
 async def clear(tx: Transaction, *, ideas: Sequence[str]) -> None:
     """Take the tallies of these ideas out of both slots."""
     none = {f"{name}{slot}": None for name in TALLY for slot in "AB"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import merges, outbox, publication, published, runs, tallies
+from graph import moving, outbox, publication, published, runs, tallies
 from graph.driver import Graph, Transaction
 from graph.outbox import EventKind
 from graph.published import Before
@@ -59,7 +59,7 @@ async def run_tally(
         if not mine:
             return None
         watch = Watch(graph, uid, progress)
-        await graph.write(_gather)
+        await moving.settle_all(graph)
         slot = await graph.write(publication.claim, name=NAME, run=uid)
         table, members, voters = await _read(graph, watch)
         table, until = _until(table, limit)
@@ -100,16 +100,12 @@ async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
     again, as a run would. In a challenge of more than 100,000 votes these ideas alone are counted, and what
     depends on the others waits for the next run. Before the first run there is nothing to bring up.
     """
+    await moving.carry(graph, ideas=ideas)
     return await graph.write(_refresh, ideas=list(ideas))
 
 
-async def _gather(tx: Transaction) -> None:
-    """Votes on merged ideas count where these lead."""
-    await merges.carry(tx, ideas=await merges.strays(tx))
-
-
 async def _refresh(tx: Transaction, *, ideas: Sequence[str]) -> int:
-    originals = await merges.carry(tx, ideas=ideas)
+    originals = await tallies.read_originals(tx, ideas=ideas)
     held = await tallies.hold_published(tx)
     if held is None:
         return 0

@@ -15,8 +15,8 @@ from arq.cron import CronJob
 from arq.worker import Function, Worker
 from redis.exceptions import RedisError
 
+from graph import moving, runs
 from graph import outbox as events
-from graph import runs
 from graph.driver import Graph
 from graph.errors import Closed, Invalid, Unavailable
 from jobs import comments, communities, ideas, influence, mentions, notices, outbox
@@ -58,6 +58,12 @@ async def notice_spread(ctx: Context, *, event: str, notice: str) -> None:
     """Tell everybody concerned of what became of an idea."""
     async with outbox.performing(ctx, event, ctx["settings"].run_timeout) as graph:
         await notices.spread(graph, ctx["settings"], notice=notice)
+
+
+async def idea_merge(ctx: Context, *, event: str, merge: str) -> None:
+    """Move the votes that a merge, or its undoing, has yet to move."""
+    async with outbox.performing(ctx, event, ctx["settings"].run_timeout) as graph:
+        await moving.settle(graph, merge=merge)
 
 
 async def run(ctx: Context, *, event: str, run: str, **_: object) -> None:
@@ -126,7 +132,7 @@ def _put_off(name: str) -> Iterator[None]:
 def tasks(settings: JobSettings) -> list[Function]:
     """Every task, named as its kind of event; our own time-out fires first, and is noted on the event."""
     short, long = settings.job_timeout + SPARE_SECONDS, settings.run_timeout + SPARE_SECONDS
-    brief, lengthy = (mention_analyse, comment_analyse, tally_refresh), (notice_spread, run)
+    brief, lengthy = (mention_analyse, comment_analyse, tally_refresh), (notice_spread, idea_merge, run)
     return [
         *(func(task, timeout=short) for task in brief),
         *(func(task, timeout=long) for task in lengthy),

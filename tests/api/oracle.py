@@ -569,6 +569,7 @@ PROPERTIES: dict[str, tuple[str, Any]] = {
         }.items()
         for name in names
     },
+    "IdeaMerge.isMoving": ("moving", False),
     "JobRun.totalCount": ("total", None),
     "Programme.referralPoints": ("referralPoints", 50),
     "Programme.answerPoints": ("answerPoints", 10),

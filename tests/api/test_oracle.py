@@ -378,7 +378,8 @@ class Seed:
         log = {"at": DAYS[1], "by": "eve", "reason": "same", "told": 3}
         counts = {"votesMoved": 2, "votesDropped": 1, "followersMoved": 0}
         for n, undone in ((2, None), (3, DAYS[2])):
-            merge = self.node("IdeaMerge", **log, **counts, undoneAt=undone, undoneBy=undone and "eve")
+            ended = {"undoneAt": undone, "undoneBy": undone and "eve", "moving": None if undone else True}
+            merge = self.node("IdeaMerge", **log, **counts, **ended)
             self.link("MERGED", merge, f"idea-{n:02}")
             self.link("MERGED_INTO", merge, "idea-04")
         self.link("DUPLICATE_OF", "idea-02", "idea-04", merge="ideamerge-00", mergedAt=DAYS[1])

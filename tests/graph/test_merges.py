@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from graph import merges, votes
+from graph import merges, moving, votes
 from graph.driver import Graph, Transaction
 from graph.errors import Closed, Invalid, NotAllowed, NotFound
 from graph.merges import Merge
@@ -43,7 +43,7 @@ MATCH (a)-[r]->(b) WHERE NOT a:IdeaMerge AND NOT a:Notice
 RETURN type(r) AS type, a.uid AS start, b.uid AS end, properties(r) AS own
 """
 NODES = "MATCH (n) WHERE n:Idea OR n:Customer RETURN properties(n) AS own"
-TOUCHED = "wordedAt"  # when a search has to look at the idea again
+TOUCHED = ("wordedAt", "touched")  # when a search has to look at the idea again, and locks
 Pair = tuple[str, str]
 
 
@@ -70,7 +70,7 @@ async def fill(graph: Graph, said: Any = (), follows: Any = ()) -> None:
     await graph.write(do, FOLLOW, follows=[list(row) for row in follows])
 
 
-async def merge(graph: Graph, ideas: Any, original: str, second: int = 50, **more: Any) -> Merge:
+async def begin(graph: Graph, ideas: Any, original: str, second: int = 50, **more: Any) -> Merge:
     return await graph.write(
         merges.merge,
         duplicates=ideas,
@@ -82,8 +82,21 @@ async def merge(graph: Graph, ideas: Any, original: str, second: int = 50, **mor
     )
 
 
-async def undo(graph: Graph, uid: str | None, second: int = 55) -> str:
+async def merge(graph: Graph, ideas: Any, original: str, second: int = 50, **more: Any) -> Merge:
+    made = await begin(graph, ideas, original, second, **more)
+    if made.uid:
+        assert await moving.settle(graph, merge=made.uid)
+    return made
+
+
+async def begin_undo(graph: Graph, uid: str | None, second: int = 55) -> str:
     return await graph.write(merges.undo, merge=uid or "", by="eve", now=at(second))
+
+
+async def undo(graph: Graph, uid: str | None, second: int = 55) -> str:
+    origin = await begin_undo(graph, uid, second)
+    assert await moving.settle(graph, merge=uid or "")
+    return origin
 
 
 async def said(graph: Graph, query: str = VOTED) -> dict[Pair, dict[str, Any]]:
@@ -97,7 +110,8 @@ async def said(graph: Graph, query: str = VOTED) -> dict[Pair, dict[str, Any]]:
 async def everything(graph: Graph) -> list[str]:
     rows = [*await graph.read(ALL), *await graph.read(NODES)]
     for row in rows:
-        row["own"].pop(TOUCHED, None)
+        for name in TOUCHED:
+            row["own"].pop(name, None)
     return sorted(repr(sorted(dict(row).items())) for row in rows)
 
 
@@ -367,8 +381,7 @@ async def test_a_vote_that_came_in_meanwhile_is_carried_along_and_comes_back(gra
     inner, outer = await merge(graph, ["i2"], "i1"), await merge(graph, ["i1"], "i0")
     late = [("p0", "i2", {"value": 1, "at": at(3)}), ("p1", "i2", {"value": 0, "at": at(1)})]
     await graph.write(do, SAY, votes=[list(row) for row in late])
-    assert await graph.write(merges.strays) == ["i2"]
-    assert await graph.write(merges.carry, ideas=["i2", "i0"]) == {"i2": "i0"}
+    await moving.settle_all(graph)
     assert await said(graph) == {(who, "i0"): vote for who, _, vote in late}
     await undo(graph, outer.uid)
     await undo(graph, inner.uid)
@@ -376,6 +389,68 @@ async def test_a_vote_that_came_in_meanwhile_is_carried_along_and_comes_back(gra
     assert await said(graph) == before | {(who, idea): vote for who, idea, vote in late}
 
 
+class Cut(Exception):
+    """The process ended here, before the commit."""
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Two people a transaction; as many of these as the list says are done before one is cut off, if it says so."""
+    left: list[int] = []
+    hold = moving._holds
+
+    async def cut(*args: Any, **more: Any) -> bool:
+        if left and not left[0]:
+            left.clear()
+            raise Cut
+        left[:] = [each - 1 for each in left]
+        return await hold(*args, **more)
+
+    monkeypatch.setattr(moving, "_holds", cut)
+    monkeypatch.setattr(moving._Pace, "__init__", lambda self: setattr(self, "people", 2))
+    return left
+
+
+COUNTED = "MATCH (m:IdeaMerge {uid: $uid}) RETURN m.votesMoved, m.votesDropped, m.followersMoved, m.moving"
+WAITING = "MATCH (e:Event) WHERE e.kind = 'IDEA_MERGE' AND e.doneAt IS NULL RETURN e.dispatchedAt AS handed"
+
+
+async def test_a_merge_that_is_cut_off_anywhere_goes_on_or_back_as_if_it_had_not_been(
+    graph: Graph, few: list[int]
+) -> None:
+    up, down = {"value": 1, "at": at(2)}, {"value": -1, "at": at(1)}
+    start = [(who, "i1", up) for who in PEOPLE[:5]] + [(who, "i0", down) for who in PEOPLE[2:5]]
+    await fill(graph, start, [(who, "i1", {"since": at(1), "muted": False}) for who in PEOPLE[:2]])
+    before = await everything(graph)
+    for cut in (1, 3, 5):  # given but not taken, followers and voters; the last one does not come to its end
+        uid = (await begin(graph, ["i1"], "i0")).uid or ""
+        few[:] = [cut]
+        with pytest.raises(Cut):
+            await moving.settle(graph, merge=uid)
+        with pytest.raises(Closed):
+            await graph.write(votes.cast_vote, voter="p0", idea="i1", value=-1, now=at(51))
+        for ideas, original in ((["i2"], "i0"), (["i0"], "i3")):
+            with pytest.raises(NotAllowed, match="still moves votes"):
+                await begin(graph, ideas, original)
+        if cut == 1:
+            assert not await moving.settle(graph, merge=uid, seconds=0)  # a worker is to do it now
+            assert [row["handed"] for row in await graph.read(WAITING)] == [None]
+        if cut != 5:
+            await asyncio.gather(*(moving.settle(graph, merge=uid) for _ in range(cut // 2 + 1)))
+            assert list((await graph.read(COUNTED, uid=uid))[0]) == [2, 3, 2, None]
+            assert await said(graph) == {(who, "i0"): up for who in PEOPLE[:5]}
+        await begin_undo(graph, uid)
+        few[:] = [cut]
+        with pytest.raises(Cut):
+            await moving.settle(graph, merge=uid)
+        await moving.settle_all(graph)
+        assert await everything(graph) == before
+        assert await graph.read(WAITING) == []
+    told = await graph.read("MATCH (n:Notice) RETURN n.kind AS kind")
+    assert Counter(row["kind"] for row in told) == {"MERGED": 2, "MERGE_UNDONE": 2}
+
+
+@pytest.mark.usefixtures("few")
 async def test_merges_and_votes_at_once_lose_and_double_nothing(graph: Graph) -> None:
     await fill(graph, [(who, idea, {"value": 1, "at": at(1)}) for who in PEOPLE for idea in IDEAS])
 
@@ -395,7 +470,7 @@ async def test_merges_and_votes_at_once_lose_and_double_nothing(graph: Graph) ->
     await asyncio.gather(*crossing, *(vote(who, idea, -1) for who in PEOPLE for idea in ("i0", "i3")))
     leads = {row["idea"]: row["original"] for row in await graph.read(LEADS)}
     assert leads in ({"i1": "i2", "i3": "i0"}, {"i2": "i1", "i3": "i0"})
-    await graph.write(merges.carry, ideas=IDEAS)
+    await moving.settle_all(graph)
     found = await said(graph)
     assert Counter(idea for _, idea in found) == {"i0": 7, next(iter({"i1", "i2"} - set(leads))): 7}
     assert {vote["value"] for (_, idea), vote in found.items() if idea == "i0"} == {-1}

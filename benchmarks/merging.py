@@ -1,0 +1,171 @@
+"""What merging two big ideas and undoing it costs, and whether a vote is lost while people vote on both.
+
+python -m benchmarks.merging [VOTES CLIENTS], by default 5,000 votes on each of two ideas, a third of them by people who
+voted on both, and 20 clients who vote on either, each time for somebody else, until a step is done; with 0 clients it
+is alone. By the same functions as the API, on the embedded engine in a home of its own, or on the Neo4j that
+MUHATAP_GRAPH_URL names, which must be empty. Every vote is checked after each step: it counts once at the original
+after the merge, and stands where it was given after the undoing. There is no peer: what is measured is what was
+promised.
+"""
+
+import asyncio
+import logging
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+from rich.table import Table
+
+from benchmarks.live.processes import cpu_ms, listener
+from benchmarks.tables import show
+from graph import merges, moving, votes
+from graph.driver import Graph, Transaction, open_graph
+from graph.errors import Closed
+from graph.migrate import migrate
+from graph.records import now
+from graph.settings import GraphSettings
+
+DEFAULT = (5_000, 20)
+ROWS_PER_WRITE = 5_000
+IDEAS = """
+CREATE (h:Challenge {uid: 'h', externalId: 'h'})
+WITH h UNWIND ['d', 'o'] AS uid
+CREATE (:Idea {uid: uid, externalId: uid, status: 'OPEN'})-[:IN_CHALLENGE]->(h)
+"""
+VOTERS = "UNWIND $rows AS n CREATE (:Customer {uid: 'c' + n, externalId: 'c' + n, touched: 1})"
+VOTES = """
+UNWIND $rows AS n
+MATCH (c:Customer {uid: 'c' + n}) MATCH (i:Idea {uid: $idea})
+CREATE (c)-[:VOTED {value: 1, at: $now}]->(i)
+"""
+STORED = "MATCH (i:Idea {uid: $idea})<-[v:VOTED]-(c) RETURN c.uid AS who, v.value AS value"
+COLUMNS = (
+    *("engine", "votes", "clients", "step", "s", "CPU s", "engine CPU s"),
+    *("lost", "double", "new votes", "errors", "p99 ms"),
+)
+Pair = tuple[str, str]
+
+
+async def _do(tx: Transaction, query: str, /, **parameters: Any) -> None:
+    await (await tx.run(query, parameters)).consume()
+
+
+async def fill(graph: Graph, count: int) -> tuple[list[int], dict[Pair, int]]:
+    """People with a vote on the duplicate, the original or both, and some without; all in some order, and the votes."""
+    both = count // 3
+    people = 2 * count - both
+    on = {"d": range(count), "o": range(count - both, people)}
+    await graph.write(_do, IDEAS)
+    everybody = range(people + people // 4)
+    for first in range(0, len(everybody), ROWS_PER_WRITE):
+        await graph.write(_do, VOTERS, rows=list(everybody[first : first + ROWS_PER_WRITE]))
+    for idea, numbers in on.items():
+        for first in range(0, count, ROWS_PER_WRITE):
+            rows = list(numbers[first : first + ROWS_PER_WRITE])
+            await graph.write(_do, VOTES, rows=rows, idea=idea, now=now())
+    given = {(f"c{n}", idea): 1 for idea, numbers in on.items() for n in numbers}
+    return Random(3).sample(everybody, len(everybody)), given
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Clients who vote on both ideas at once, each time for somebody else; and every vote there has to be."""
+
+    graph: Graph
+    clients: int
+    waiting: list[int]
+    given: dict[Pair, int]
+    latest: dict[str, int] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
+    spent: list[float] = field(default_factory=list)
+
+    async def beside(self, step: Awaitable[Any], value: int) -> tuple[float, float, float]:
+        """Vote until the step is done; how many seconds it took, and of this process' and the engine's CPU."""
+        begun, cpu, engine = time.perf_counter(), time.process_time(), self._engine_cpu()
+        voting = [asyncio.create_task(self._client(value)) for _ in range(self.clients)]
+        await step
+        seconds = time.perf_counter() - begun, time.process_time() - cpu, self._engine_cpu() - engine
+        self.waiting, rest = [], self.waiting
+        await asyncio.gather(*voting)
+        self.waiting = rest
+        return seconds
+
+    def _engine_cpu(self) -> float:
+        process = listener(urlsplit(self.graph.url).port or 7687)
+        return cpu_ms(process) / 1000 if process else 0.0
+
+    async def _client(self, value: int) -> None:
+        while self.waiting:
+            number = self.waiting.pop()
+            begun = time.perf_counter()
+            try:
+                await self._cast(f"c{number}", "do"[number % 2], value)
+            except Exception as error:
+                self.failed[type(error).__name__] += 1
+            self.spent.append(time.perf_counter() - begun)
+
+    async def _cast(self, who: str, idea: str, value: int) -> None:
+        try:
+            await self.graph.write(votes.cast_vote, voter=who, idea=idea, value=value, now=now())
+        except Closed:
+            idea = "o"
+            await self.graph.write(votes.cast_vote, voter=who, idea=idea, value=value, now=now())
+        self.given[who, idea] = self.latest[who] = value
+
+    async def check(self, *, merged: bool) -> tuple[int, int]:
+        """How many votes are lost, and how many there are too many."""
+        found = [
+            (row["who"], idea, row["value"])
+            for idea in "do"
+            for row in await self.graph.read(STORED, idea=idea)
+        ]
+        wanted = {(who, idea, value) for (who, idea), value in self.given.items()}
+        if merged:
+            wanted = {(who, "o", self.latest.get(who, 1)) for who, _ in self.given}
+        return len(wanted - set(found)), len(found) - len(wanted & set(found))
+
+
+async def _merge(graph: Graph) -> None:
+    made = await graph.write(
+        merges.merge, duplicates=["d"], original="o", reason="The same.", by="team", now=now()
+    )
+    await moving.settle(graph, merge=made.uid or "")
+
+
+async def _undo(graph: Graph) -> None:
+    [row] = await graph.read("MATCH (m:IdeaMerge) RETURN m.uid AS uid")
+    await graph.write(merges.undo, merge=row["uid"], by="team", now=now())
+    await moving.settle(graph, merge=row["uid"])
+
+
+async def main(count: int, clients: int) -> None:
+    """Merge, undo, and say what came of it."""
+    logging.getLogger("neo4j").setLevel(logging.ERROR)  # the driver tells of each retry
+    table = Table(*COLUMNS)
+    with tempfile.TemporaryDirectory(prefix="muhatap-bench-") as home:
+        async with open_graph(GraphSettings(home=Path(home))) as graph:
+            await migrate(graph)
+            crowd = Crowd(graph, clients, *await fill(graph, count))
+            for name, step, value in (("merge", _merge, -1), ("undo", _undo, 0)):
+                crowd.spent = []
+                seconds = await crowd.beside(step(graph), value)
+                lost, double = await crowd.check(merged=name == "merge")
+                spent = sorted(crowd.spent) or [0.0]
+                cells = (graph.engine, 2 * count, clients, name, *seconds, lost, double, len(crowd.spent))
+                more = (crowd.failed.total(), spent[int(len(spent) * 0.99)] * 1000)
+                table.add_row(
+                    *(f"{each:,.1f}" if isinstance(each, float) else f"{each}" for each in (*cells, *more))
+                )
+    show(table)
+
+
+if __name__ == "__main__":
+    given = [int(word) for word in sys.argv[1:]]
+    asyncio.run(main(*(given or DEFAULT)))
