@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from api.report_pictures import agreement, opinions, support
+from api.report_pictures import agreement, by_camp, by_community, support
 from api.report_words import WORDS, percent
 from api.svg import plain
 from graph.console import Share
 from graph.reports import Report, ReportedIdea, Step
-from jobs.reports import Drawn, drawn, ranked
+from jobs.reports import Camps, Drawn, Saying, drawn, ranked
 
 FEWEST_POINTS = 3
 MINUS = "\N{MINUS SIGN}"
@@ -18,6 +18,7 @@ margin:0 auto;padding:32px 24px 64px;max-width:920px}
 h1{font-size:28px;line-height:1.25;margin:0 0 4px}
 h2{font-size:20px;margin:44px 0 4px}h3{font-size:16px;margin:24px 0 4px}
 .small{color:#5b636e;font-size:13px;margin:0 0 12px}svg{width:100%;height:auto;display:block}
+svg+.small{margin-top:20px}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th,td{text-align:left;vertical-align:top;padding:6px 8px;border-bottom:1px solid #e6e9ed}
 th{font-weight:600;border-bottom-color:#9aa1a9}.n{text-align:right;font-variant-numeric:tabular-nums}
@@ -66,15 +67,60 @@ def _pictures(pictures: Drawn, said: Mapping[str, str], locale: str) -> Iterator
         yield _titled("tally", said)
         yield support(pictures.bars, locale)
     yield _titled("map", said)
-    if len(pictures.points) >= FEWEST_POINTS:
-        yield opinions(pictures, said)
-    else:
-        yield f"<p>{plain(said['map_none'])}</p>"
+    yield from _maps(pictures, said)
+    yield from _camps(pictures.camps, said, locale)
     yield _titled("cells", said)
     if pictures.cells.communities:
         yield agreement(pictures.cells, said, locale)
     else:
         yield f"<p>{plain(said['cells_none'])}</p>"
+
+
+def _maps(pictures: Drawn, said: Mapping[str, str]) -> Iterator[str]:
+    plane = pictures.by_community
+    if len(plane.points) < FEWEST_POINTS:
+        yield f"<p>{plain(said['map_none'])}</p>"
+        return
+    if pictures.by_camp:
+        yield f'<p class="small">{plain(said["map_camps"])}</p>'
+        yield by_camp(pictures.by_camp, said)
+    if plane.places or not pictures.by_camp:
+        yield f'<p class="small">{plain(said["map_communities"])}</p>'
+        yield by_community(plane, said)
+
+
+def _camps(found: Camps | None, said: Mapping[str, str], locale: str) -> Iterator[str]:
+    """The groups of opinions: what sets each apart, and what all say."""
+    yield _titled("camps", said)
+    if not found or not found.camps:
+        text = (
+            said["camps_weak"].format(separation=_number(found.separation)) if found else said["camps_none"]
+        )
+        yield f"<p>{plain(text)}</p>"
+        return
+    yield f"<p>{plain(said['camps_apart'].format(separation=_number(found.separation)))}</p>"
+    for camp in found.camps:
+        name = said["camp"].format(letter=camp.letter)
+        yield f"<h3>{plain(name)} · {plain(said['members'].format(count=f'{camp.size:,}'))}</h3>"
+        yield _sayings(camp.sayings, said, locale, said["camp_none"])
+    yield f"<h3>{plain(said['common'])}</h3>"
+    yield _sayings(found.common, said, locale, said["common_none"])
+
+
+def _sayings(sayings: tuple[Saying, ...], said: Mapping[str, str], locale: str, none: str) -> str:
+    if not sayings:
+        return f"<p>{plain(none)}</p>"
+    rows = []
+    for saying in sayings:
+        low, high = (percent(share, locale) for share in (saying.shares[0], saying.shares[-1]))
+        others = "" if saying.others is None else percent(saying.others, locale)
+        kind = "says" if saying.others is not None else "says_all"
+        words = said[kind].format(low=low, high=high, others=others)
+        value = said["for" if saying.value > 0 else "against"]
+        rows.append(
+            f"<li><b>{plain(value)}</b> {plain(saying.title)} <span class='small'>{plain(words)}</span>"
+        )
+    return "<ul>" + "</li>".join(rows) + "</li></ul>"
 
 
 def _titled(name: str, said: Mapping[str, str]) -> str:

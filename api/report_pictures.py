@@ -1,11 +1,12 @@
 """The pictures of a report as SVG: support with its intervals, the opinion map, agreement by community."""
 
-from collections.abc import Iterator, Mapping
+import statistics
+from collections.abc import Mapping, Sequence
 
 from api.labels import shortened, text_width
 from api.report_words import percent
 from api.svg import plain
-from jobs.reports import Bar, Cells, Drawn, Point
+from jobs.reports import Bar, Cells, Plane, Point
 
 WIDTH = 920.0
 LABEL = 360.0
@@ -33,6 +34,7 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-seri
 .small{fill:#5b636e;font-size:12px}.end{text-anchor:end}.mid{text-anchor:middle}.on{fill:#fff}
 .rail{fill:#eef0f3}.bar{fill:#56b4e9}.interval{stroke:#1c1f24;stroke-width:1.5}.grid{stroke:#d5d9de}
 .frame{fill:#fafbfc;stroke:#d5d9de}.dot{fill-opacity:.72}
+.name{font-size:26px;font-weight:700;paint-order:stroke;stroke:#fff;stroke-width:6px;stroke-linejoin:round}
 """
 
 
@@ -61,31 +63,46 @@ def support(bars: tuple[Bar, ...], locale: str) -> str:
     return _svg(WIDTH, height, parts)
 
 
-def opinions(drawn: Drawn, said: Mapping[str, str]) -> str:
-    """Voters on the plane, those of no community shown first, so that they hide nobody."""
+def by_community(plane: Plane, said: Mapping[str, str]) -> str:
+    """Voters on the plane, each marked by a community."""
+    names = [shortened(name, 34) for name, _ in plane.places]
+    return _opinions(plane, names, said["others"], [])
+
+
+def by_camp(plane: Plane, said: Mapping[str, str]) -> str:
+    """Voters on the plane, each marked by the group of opinions, whose letter is in its middle."""
+    names = [said["camp"].format(letter=letter) for letter, _ in plane.places]
+    letters = []
+    for place, (letter, _) in enumerate(plane.places):
+        own = [_at(point) for point in plane.points if point.place == place]
+        if own:
+            x, y = (statistics.median(axis) for axis in zip(*own, strict=True))
+            letters.append(_text(x, y + 9, letter, "name mid"))
+    return _opinions(plane, names, said["no_camp"], letters)
+
+
+def _opinions(plane: Plane, names: Sequence[str], others: str, above: Sequence[str]) -> str:
+    """The plane, those in no part shown first, so that they hide nobody."""
+    rows = [(place, name, plane.places[place][1]) for place, name in enumerate(names)]
+    rows += [(-1, others, plane.others)] if plane.others else []
     parts = [f'<rect class="frame" x=".5" y=".5" width="{MAP:g}" height="{MAP:g}" rx="6"/>']
-    parts += [_mark(point) for point in sorted(drawn.points, key=lambda point: point.place)]
-    parts += list(_legend(drawn, said))
+    parts += [
+        _shape(*_at(point), point.place) for point in sorted(plane.points, key=lambda point: point.place)
+    ]
+    parts += above
+    for number, (place, name, count) in enumerate(rows):
+        y = 22 + 26 * number
+        parts += [_shape(MAP + 30, y, place), _text(MAP + 46, y + 4.5, f"{name} · {count:,}")]
     return _svg(WIDTH, MAP + 1, parts)
 
 
-def _mark(point: Point) -> str:
-    x, y = 12 + (MAP - 24) * point.x, 12 + (MAP - 24) * (1 - point.y)
-    return _shape(x, y, point.place)
+def _at(point: Point) -> tuple[float, float]:
+    return 12 + (MAP - 24) * point.x, 12 + (MAP - 24) * (1 - point.y)
 
 
 def _shape(x: float, y: float, place: int) -> str:
     path, colour = (SHAPES[place], COLOURS[place]) if place >= 0 else (SMALL, OTHER)
     return f'<path class="dot" fill="{colour}" transform="translate({x:.1f} {y:.1f})" d="{path}"/>'
-
-
-def _legend(drawn: Drawn, said: Mapping[str, str]) -> Iterator[str]:
-    rows = [(place, name, count) for place, (name, count) in enumerate(drawn.places)]
-    rows += [(-1, said["others"], drawn.others)] if drawn.others else []
-    for number, (place, name, count) in enumerate(rows):
-        y = 22 + 26 * number
-        yield _shape(MAP + 30, y, place)
-        yield _text(MAP + 46, y + 4.5, f"{shortened(name, 34)} · {count:,}")
 
 
 def agreement(cells: Cells, said: Mapping[str, str], locale: str) -> str:

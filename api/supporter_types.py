@@ -1,5 +1,7 @@
 """Who is for an idea and against it, and what they are worth: read from the votes when it is asked."""
 
+from dataclasses import dataclass
+
 import strawberry
 
 from api.declare import many, seen, stored
@@ -8,32 +10,61 @@ from graph.selection import Order
 
 CITIES = 20  # the others have few voters each
 VOTERS = "MATCH (voter)-[vote:VOTED]->({x}) "
-# As lists of each voter: rows of voters and purchases would be grouped again, which takes three times as long.
+# As a list of each voter: rows of voters and purchases would be grouped again, which takes three times as long.
 PURCHASES = (
-    VOTERS + "WITH voter, vote, [(voter)-[paid:PURCHASED]->() "
-    "WHERE paid.amount IS NOT NULL AND paid.currency IS NOT NULL | paid] AS bought"
+    "[(voter)-[bought:PURCHASED]->() WHERE bought.amount IS NOT NULL AND bought.currency IS NOT NULL | bought] "
+    "AS purchases UNWIND purchases AS purchase "
 )
-BOUGHT = PURCHASES + " UNWIND bought AS purchase "
-BOUGHT_IN_PLACES = (
-    PURCHASES + ", [(voter)-[:MEMBER_OF]->(place:Community) | place] AS places "
-    "UNWIND bought AS purchase UNWIND CASE size(places) WHEN 0 THEN [null] ELSE places END AS {g} "
-)
-PLACES = "OPTIONAL MATCH (voter)-[:MEMBER_OF]->({g}:Community) "
-BY_COMMUNITY = "{g}, {g}.name AS {name}, "
-BY_CITY = "null AS {g}, voter.cityKey AS city, min(voter.city) AS {name}, "
-BY_BAND = "null AS {g}, voter.band@influence AS {name}, "
 COUNTS = (
-    "sum(CASE vote.value WHEN 1 THEN 1 ELSE 0 END) AS {up}, "
-    "sum(CASE vote.value WHEN -1 THEN 1 ELSE 0 END) AS {down}, "
-    "sum(CASE vote.value WHEN 0 THEN 1 ELSE 0 END) AS {passed}, "
-    "sum(CASE vote.value WHEN 1 THEN coalesce(voter.value, 0.0) ELSE 0.0 END) AS {gain}, "
-    "sum(CASE vote.value WHEN -1 THEN coalesce(voter.value, 0.0) ELSE 0.0 END) AS {loss}"
+    "sum(CASE said WHEN 1 THEN people ELSE 0 END) AS {up}, "
+    "sum(CASE said WHEN -1 THEN people ELSE 0 END) AS {down}, "
+    "sum(CASE said WHEN 0 THEN people ELSE 0 END) AS {passed}, "
+    "sum(CASE said WHEN 1 THEN worth ELSE 0.0 END) AS {gain}, "
+    "sum(CASE said WHEN -1 THEN worth ELSE 0.0 END) AS {loss}"
 )
 SUMS = (
-    "purchase.currency AS {currency}, "
-    "sum(CASE vote.value WHEN 1 THEN purchase.amount ELSE 0.0 END) AS {gain}, "
-    "sum(CASE vote.value WHEN -1 THEN purchase.amount ELSE 0.0 END) AS {loss}"
+    "coin AS {currency}, "
+    "sum(CASE said WHEN 1 THEN paid ELSE 0.0 END) AS {gain}, "
+    "sum(CASE said WHEN -1 THEN paid ELSE 0.0 END) AS {loss}"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """How voters are parted: what is read of each, the keys of the first sums, and the keys of the last.
+
+    Voters are summed by what they have in common and by their votes, then those few rows into what is shown: a sum
+    with a condition for each kind of vote takes a voter three times as long.
+    """
+
+    each: str
+    first: str
+    last: str
+
+    def voters(self) -> str:
+        """People and what they are worth."""
+        read = f"WITH {self.each}vote.value AS said, coalesce(voter.value, 0.0) AS value "
+        return f"{VOTERS}{read}WITH {self.first}said, count(*) AS people, sum(value) AS worth {self.last}{COUNTS}"
+
+    def revenue(self) -> str:
+        """What they have paid."""
+        read = f"WITH {self.each}vote.value AS said, {PURCHASES}"
+        keys = f"{self.first}said, purchase.currency AS coin, sum(purchase.amount) AS paid"
+        return f"{VOTERS}{read}WITH {keys} {self.last}{SUMS}"
+
+
+TOGETHER = Parting("", "", "WITH null AS {g}, null AS {name}, ")
+BY_COMMUNITY = Parting(
+    "[(voter)-[:MEMBER_OF]->(place:Community) | place] AS places, ",
+    "places, ",
+    "UNWIND CASE size(places) WHEN 0 THEN [null] ELSE places END AS {g} WITH {g}, {g}.name AS {name}, ",
+)
+BY_CITY = Parting(
+    "voter.cityKey AS city, voter.city AS called, ",
+    "city, min(called) AS town, ",
+    "WITH null AS {g}, city, min(town) AS {name}, ",
+)
+BY_BAND = Parting("voter.band@influence AS band, ", "band, ", "WITH null AS {g}, band AS {name}, ")
 GROUP, MONEY = "g name up down passed gain loss", "g name currency gain loss"
 NAMED = "coalesce({name}, '') + coalesce({g}.uid, '')"
 MOST = Order("{up}", descending=True, tie=NAMED)
@@ -74,41 +105,24 @@ class IdeaSupporters:
     """Who votes on an idea, as they are now."""
 
     communities: list[SupporterGroup] = many(
-        VOTERS + PLACES + "WITH " + BY_COMMUNITY + COUNTS,
-        GROUP,
-        "By community, most support first.",
-        order=MOST,
+        BY_COMMUNITY.voters(), GROUP, "By community, most support first.", order=MOST
     )
     cities: list[SupporterGroup] = many(
-        VOTERS + "WITH " + BY_CITY + COUNTS + FIRST_CITIES,
+        BY_CITY.voters() + FIRST_CITIES,
         GROUP,
         f"By city, most support first: {CITIES} at most.",
         order=MOST,
     )
-    bands: list[SupporterGroup] = many(
-        VOTERS + "WITH " + BY_BAND + COUNTS, GROUP, "By band, most support first.", order=MOST
-    )
+    bands: list[SupporterGroup] = many(BY_BAND.voters(), GROUP, "By band, most support first.", order=MOST)
     revenue: list[SupporterRevenue] = many(
-        BOUGHT + "WITH null AS {g}, null AS {name}, " + SUMS,
-        MONEY,
-        "Revenue behind it, by currency.",
-        order=RICHEST,
+        TOGETHER.revenue(), MONEY, "Revenue behind it, by currency.", order=RICHEST
     )
     revenue_by_community: list[SupporterRevenue] = many(
-        BOUGHT_IN_PLACES + "WITH " + BY_COMMUNITY + SUMS,
-        MONEY,
-        "Revenue behind it, by community and currency.",
-        order=RICHEST,
+        BY_COMMUNITY.revenue(), MONEY, "Revenue behind it, by community and currency.", order=RICHEST
     )
     revenue_by_city: list[SupporterRevenue] = many(
-        BOUGHT + "WITH " + BY_CITY + SUMS,
-        MONEY,
-        "Revenue behind it, by city and currency.",
-        order=RICHEST,
+        BY_CITY.revenue(), MONEY, "Revenue behind it, by city and currency.", order=RICHEST
     )
     revenue_by_band: list[SupporterRevenue] = many(
-        BOUGHT + "WITH " + BY_BAND + SUMS,
-        MONEY,
-        "Revenue behind it, by band and currency.",
-        order=RICHEST,
+        BY_BAND.revenue(), MONEY, "Revenue behind it, by band and currency.", order=RICHEST
     )

@@ -2,16 +2,17 @@
 
 python -m benchmarks.ideas [VOTERS SUPPORTERS], by default 100,000 and 10,000, on the embedded engine in a home of
 its own, or on the Neo4j that MUHATAP_GRAPH_URL names, which must be empty. While people are told, one of them after
-the other votes on a third idea: what they wait is the price that others pay.
+the other votes on a third idea: what they wait is the price that others pay. That each is told once is counted.
 """
 
 import asyncio
 import logging
-import resource
+import os
+import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from api.context import Context, Slots
 from api.execute import Executor
 from api.relay import to_global_id
 from api.settings import ApiSettings
+from benchmarks.live.processes import cpu_ms, embedded, peak_mib
 from benchmarks.tables import show
 from graph import challenges, ideas, merges, notices, votes
 from graph.driver import Graph, Transaction, open_graph
@@ -36,6 +38,12 @@ from jobs.settings import JobSettings
 
 DEFAULT = (100_000, 10_000)
 BATCH = 2_000
+WARM, READS = 20, 20
+COLUMNS = (
+    *("what", "seconds", "CPU s", "CPU s of the engine", "peak MiB", "peak MiB of the engine"),
+    *("votes meanwhile", "p50 ms", "longest ms"),
+)
+EXECUTOR = Executor(ApiSettings())
 STEP = 7_919  # a prime: from one voter to the next who votes meanwhile
 # One in ten has consented to e-mails.
 CUSTOMERS = """
@@ -134,29 +142,66 @@ async def tell(graph: Graph, home: Path, idea: str) -> int:
     return await spread(graph, settings, notice=row["uid"])
 
 
-async def supporters_of(graph: Graph, idea: str) -> float:
-    """Seconds of the best of five reads of who stands behind an idea."""
-    executor, best = Executor(ApiSettings()), float("inf")
-    for _ in range(5):
-        caller = Caller("bench", "bench", Role.ADMINISTRATOR, None)
-        context = Context(graph, None, ApiSettings(), caller, Slots(graph))
-        begun = time.perf_counter()
-        answer = await executor.answer(context, SUPPORTERS, {"id": to_global_id("Idea")(idea)}, None)
-        best = min(best, time.perf_counter() - begun)
-        if "errors" in answer:
-            raise RuntimeError(str(answer["errors"]))
-    return best
+async def supporters_of(graph: Graph, idea: str) -> None:
+    """Read who stands behind an idea, all five lists at once."""
+    caller = Caller("bench", "bench", Role.ADMINISTRATOR, None)
+    context = Context(graph, None, ApiSettings(), caller, Slots(graph))
+    answer = await EXECUTOR.answer(context, SUPPORTERS, {"id": to_global_id("Idea")(idea)}, None)
+    if "errors" in answer:
+        raise RuntimeError(str(answer["errors"]))
+
+
+class Measured:
+    """Rows of clock and processor time, of this process and of the embedded engine, and of peak memory."""
+
+    def __init__(self, engine: int | None) -> None:
+        self.processes = [os.getpid(), *([engine] if engine else [])]
+        self.table = Table(*COLUMNS)
+
+    def cpu(self) -> list[float]:
+        """Processor seconds so far."""
+        return [cpu_ms(process) / 1000 for process in self.processes]
+
+    def row(
+        self, name: str, seconds: float, since: Sequence[float], times: int, waited: Sequence[float]
+    ) -> None:
+        """Add what happened a number of `times` since those processor seconds; `waited` are votes meanwhile."""
+        spent = [f"{(after - before) / times:.2f}" for before, after in zip(since, self.cpu(), strict=True)]
+        p50, longest = (f"{waited[at] * 1000:.0f}" if waited else "" for at in (len(waited) // 2, -1))
+        peaks = [f"{peak_mib(process):,.0f}" for process in self.processes]
+        both = [each if len(each) == 2 else [*each, ""] for each in (spent, peaks)]
+        self.table.add_row(name, f"{seconds:.2f}", *both[0], *both[1], str(len(waited) or ""), p50, longest)
+        print(name, f"{seconds:.2f} s", file=sys.stderr, flush=True)
+
+
+HEARD = """
+MATCH (:Notice {kind: 'ANSWERED'})<-[:OF]-(e)<-[:HEARS]-(c)
+RETURN count(e) AS entries, count(DISTINCT c.uid) AS people
+"""
+
+
+async def check_told(graph: Graph, voters: int) -> None:
+    """Fail unless each voter has heard exactly once."""
+    [row] = await graph.read(HEARD)
+    if (row["entries"], row["people"]) != (voters, voters):
+        raise RuntimeError(f"{row['people']:,} of {voters:,} voters have {row['entries']:,} entries")
 
 
 async def main(voters: int, supporters: int) -> None:
     """Fill, measure, and say what came of it."""
     logging.getLogger("neo4j").setLevel(logging.ERROR)  # the driver tells of each retry
-    table = Table("what", "seconds", "votes meanwhile", "p50 ms", "longest ms", "peak MiB of this process")
     with tempfile.TemporaryDirectory(prefix="muhatap-bench-") as home:
         async with open_graph(GraphSettings(home=Path(home))) as graph:
             first, second, third, backed = await fill(graph, voters, supporters)
-            seconds = await supporters_of(graph, backed)
-            table.add_row(f"supporters of {supporters:,} voters", f"{seconds:.2f}", "", "", "", _peak())
+            found = Measured(embedded(Path(home)))
+            for name, times in (("first read", 1), ("warming up", WARM), ("read", READS)):
+                since, spent = found.cpu(), list[float]()
+                for _ in range(times):
+                    begun = time.perf_counter()
+                    await supporters_of(graph, backed)
+                    spent.append(time.perf_counter() - begun)
+                label = f"{supporters:,} supporters, {name}"
+                found.row(label, statistics.median(spent), since, times, [])
 
             done: list[str] = []
 
@@ -172,15 +217,12 @@ async def main(voters: int, supporters: int) -> None:
                 ("undo it", False, lambda: graph.write(merges.undo, merge=done[0], by="bench", now=now())),
             ]
             for name, voting, work in steps:
+                since = found.cpu()
                 seconds, waited = await beside(graph, third, voters if voting else 0, work())
-                p50, longest = (f"{waited[at] * 1000:.0f}" if waited else "" for at in (len(waited) // 2, -1))
-                table.add_row(name, f"{seconds:.1f}", str(len(waited)), p50, longest, _peak())
-                print(name, f"{seconds:.1f} s", file=sys.stderr, flush=True)
-    show(table)
-
-
-def _peak() -> str:
-    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f}"
+                found.row(name, seconds, since, 1, waited)
+                if voting:
+                    await check_told(graph, voters)
+    show(found.table)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """How often the idea that somebody means is among the first five shown, and how long a keystroke waits for them.
 
+The last table is of `ideasSimilar` as a browser asks it, over HTTP of a server of its own; only on the embedded engine.
+
 python -m benchmarks.similar [FOLDERS] [--half HELD] [--ideas 100000], FOLDERS being the one of published import folders
 whose ideas stand beside those of the pairs. Reads from the embedded engine in a home of its own, or from the Neo4j
 that MUHATAP_GRAPH_URL names, which must be empty.
@@ -13,6 +15,7 @@ in Python, so it is asked of the smaller set only and its time says nothing.
 import argparse
 import asyncio
 import csv
+import http.client
 import random
 import re
 import tempfile
@@ -21,9 +24,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import orjson
 from rich.table import Table
 
 from benchmarks.folders import rows
+from benchmarks.live.processes import cpu_ms
+from benchmarks.live.servers import servers
+from benchmarks.live.target import Target
 from benchmarks.tables import show
 from graph.driver import Graph, Transaction, open_graph
 from graph.migrate import migrate
@@ -35,6 +42,11 @@ from jobs.similar import similar_ideas
 PAIRS = Path(__file__).parent / "data" / "similar-ideas.tsv"
 AT = "2026-01-01T00:00:00.000Z"
 FIRST = 5
+ROUNDS = 3
+READING = 2_000  # ms: a search waits as long as the words are read, and for at most 10 s
+KEYSTROKE = """query($text: String!) { ideasSimilar(text: $text, first: 5) {
+  similarity words idea { id title status tally { upCount downCount } }
+} }"""
 ROWS_PER_WRITE = 5_000
 WORD = re.compile(r"\w+")
 Find = Callable[[str], Awaitable[Sequence[str]]]
@@ -162,6 +174,9 @@ async def compare(
 async def run(folders: Path | None, half: str, ideas: int) -> None:
     """Print the table of one half of the pairs, on the ideas as they are and among many more."""
     titles, asked = haystack(folders), pairs(half)
+    timed = Table(
+        "ideas", "keystrokes", "p50 ms", "p95 ms", "CPU ms of the API", title="ideasSimilar over HTTP"
+    )
     for more in (0, ideas):
         table = Table(title=f"Similar ideas, {half}")
         for column in (
@@ -182,8 +197,42 @@ async def run(folders: Path | None, half: str, ideas: int) -> None:
             async with open_graph(settings) as graph:
                 await migrate(graph)
                 await graph.write(_empty)
-                await compare(graph, [*titles, *salad(titles, more)], asked, table, every=not more)
+                given = [*titles, *salad(titles, more)]
+                await compare(graph, given, asked, table, every=not more)
+                if settings.graph_url is None:  # a server of this home
+                    spent, cpu = await asyncio.to_thread(over_http, Path(home), asked)
+                    middle = [f"{value:.1f}" for value in np.percentile(spent, (50, 95))]
+                    timed.add_row(f"{len(given):,}", str(len(spent)), *middle, f"{cpu:.1f}")
         show(table)
+    show(timed)
+
+
+def over_http(home: Path, asked: Sequence[Pair]) -> tuple[list[float], float]:
+    """Milliseconds of each keystroke asked of a server of this home, and its CPU for one; the words are read first.
+
+    The connection is kept, as a browser keeps it; the answer has the five ideas with their titles and tallies.
+    """
+    with servers(["muhatap"], Target("", "", "", "", embedded=True), home) as (server,):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        headers = server.headers | {"Content-Type": "application/json"}
+
+        def ask(text: str, *, ready: bool = True) -> float:
+            body = orjson.dumps({"query": KEYSTROKE, "variables": {"text": text}})
+            begun = time.perf_counter()
+            connection.request("POST", "/graphql", body, headers)
+            answer = orjson.loads(connection.getresponse().read())
+            spent = (time.perf_counter() - begun) * 1000
+            if ready and "errors" in answer:
+                raise RuntimeError(str(answer["errors"]))
+            return spent
+
+        while ask(asked[0]["typed"], ready=False) > READING:
+            continue  # the words are still being read
+        for pair in (*asked, *asked):  # Java warms up
+            ask(pair["typed"])
+        before = cpu_ms(server.process)
+        spent = [ask(pair["typed"]) for pair in asked for _ in range(ROUNDS)]
+        return spent, (cpu_ms(server.process) - before) / len(spent)
 
 
 async def _empty(tx: Transaction) -> None:

@@ -69,7 +69,7 @@ class FilterCompiler:
         Invalid
             When it holds more, or deeper, than a database should be asked at once.
         """
-        _check_size(values)
+        check_size(values)
         parameters: dict[str, Any] = {}
         return self._all(name, values, env, prefix, parameters), parameters
 
@@ -145,7 +145,7 @@ class FilterCompiler:
         return f"({' AND '.join(conditions)})" if conditions else "true"
 
 
-def _check_size(values: Mapping[str, Any]) -> None:
+def check_size(values: Mapping[str, Any]) -> None:
     """Refuse a filter by its size, before it is looked at more closely."""
     found = 0
     level: list[Any] = [values]

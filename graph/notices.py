@@ -239,10 +239,11 @@ ADDRESSED = "UNWIND $keys AS key MATCH (d:Delivery {key: key}) RETURN d.key AS k
 ADDRESS = """
 MATCH (n:Notice {uid: $notice})
 UNWIND $deliveries AS row
-CREATE (d:Delivery {key: row.key, uid: row.uid, channel: row.channel, state: row.state, attempts: 0, at: $now})
-SET d.reason = row.reason, d.dueAt = row.dueAt
-CREATE (d)-[:TELLS]->(n)
+MATCH (c:Customer {uid: row.customer})
+CREATE (c)-[:IS_SENT]->(d:Delivery {key: row.key, uid: row.uid, channel: row.channel, state: row.state, attempts: 0,
+                                    at: $now, reason: row.reason, dueAt: row.dueAt})-[:TELLS]->(n)
 """
+# To somebody else at an address that has its delivery already.
 SEND = """
 UNWIND $deliveries AS row
 MATCH (c:Customer {uid: row.customer}) MATCH (d:Delivery {key: row.key})
@@ -278,7 +279,9 @@ async def _address(tx: Transaction, made: Sequence[dict[str, object]], notice: s
     known = {row["key"] for row in await rows(tx, ADDRESSED, keys=list(fresh))}
     new = [each for key, each in fresh.items() if key not in known]
     await run(tx, ADDRESS, deliveries=new, notice=notice, now=now)
-    await run(tx, SEND, deliveries=list(made), now=now)
+    created = {each["uid"] for each in new}
+    if others := [each for each in made if each["uid"] not in created]:
+        await run(tx, SEND, deliveries=others)
 
 
 def _deliveries(

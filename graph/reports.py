@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from graph import publication, tallies
+from graph import publication, published, tallies
 from graph.console import COMMUNITY_NAMES, TalliedIdea, tallied_ideas
 from graph.driver import Graph
 from graph.errors import NotFound
+from graph.published import Before
 from graph.tallies import IdeaKey, MemberTable, VoteTable
 
 
@@ -60,6 +61,7 @@ class Report:
     votes: VoteTable
     members: MemberTable
     communities: tuple[str, ...]  # names, in the order of members.communities
+    before: Before  # what the run published of the votes by group, by idea uid
 
 
 CHALLENGE = """
@@ -109,17 +111,20 @@ async def report(graph: Graph, external_id: str) -> Report:
     votes = await tallies.read_votes(graph, keys, _nobody)
     members, *_ = await tallies.read_members(graph, votes.voters)
     names = {row["uid"]: row["name"] for row in await graph.read(COMMUNITY_NAMES, uids=members.communities)}
-    published = await publication.current(graph, "tally")
+    current = await publication.current(graph, "tally")
+    slot = current.slot if current else None
+    before = await published.read_before(graph, slot=slot, ideas=[key.uid for key in keys]) if slot else {}
     return Report(
         found["title"],
         found["question"],
         found["opensAt"],
         found["closesAt"],
-        published.as_of if published else None,
+        current.as_of if current else None,
         tuple(ideas[key.external_id] for key in keys),
         votes,
         members,
         tuple(names.get(uid, uid) for uid in members.communities),
+        before,
     )
 
 

@@ -27,10 +27,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """The groups of all conversations, and their shares in each idea; `names` are `opinion:` and the letter."""
+    """The groups of all conversations, and their shares in each idea; `names` are `opinion:` and the letter.
+
+    Who is a member is never stored. Voters are numbered anew for each conversation if there are several.
+    """
 
     found: Sequence[Found]
     names: Sequence[str]
+    members: Members
     shares: Shares
 
     def columns(self, ideas: Sequence[str], conversation: Ints) -> dict[int, Mapping[str, Any]]:
@@ -41,8 +45,7 @@ class Opinions:
         }
 
     def _of(self, each: Found, ideas: Sequence[str], own: Ints) -> Mapping[str, Any]:
-        counts = _table(self.shares, each, own)
-        up, down, total = counts
+        up, down, total = votes_by_group(self.shares, each, own)
         told = [(group, place, value) for group, place, value in representative(up, down, total)]
         said = {1: up, -1: down}
         shares = [_share(said[value], total, group, place) for group, place, value in told]
@@ -82,15 +85,15 @@ def find_opinions(votes: Votes, conversation: Ints, ideas: Sequence[str], before
         letters = labelled(*_votes(groups, local, column, votes.value[part], len(own)), held, mean, weight)
         order = np.argsort(letters)
         rank = np.argsort(order)
-        inside = np.flatnonzero(groups.of >= 0)
-        members.append(np.column_stack([known[inside], len(names) + rank[groups.of[inside]]]))
+        placed = np.flatnonzero(groups.of >= 0)
+        members.append(np.column_stack([known[placed], len(names) + rank[groups.of[placed]]]))
         sorted_letters = [letters[at] for at in order]
         found.append(Found(place, len(names), sorted_letters, groups.size[order], groups.separation))
         names += [PREFIX + letter for letter in sorted_letters]
     belongs = np.concatenate(members)
     apart = Votes(voter, votes.idea, votes.value, votes.day, voters, votes.ideas)
-    shares = count_shares(apart, Members(belongs[:, 0], belongs[:, 1], len(names)))
-    return Opinions(found, names, shares)
+    inside = Members(belongs[:, 0], belongs[:, 1], len(names))
+    return Opinions(found, names, inside, count_shares(apart, inside))
 
 
 def _votes(groups: Groups, voter: Ints, idea: Ints, value: Any, ideas: int) -> tuple[Floats, Floats]:
@@ -127,7 +130,7 @@ def parts_of(row: Mapping[str, Any], view: str) -> Iterator[dict[str, Any]]:
         begin = end
 
 
-def _table(shares: Shares, each: Found, own: Ints) -> tuple[Ints, Ints, Ints]:
+def votes_by_group(shares: Shares, each: Found, own: Ints) -> tuple[Ints, Ints, Ints]:
     """Votes for, against and in all of each group (row) on each idea of its conversation (column)."""
     first, rows = each.first, len(each.letters)
     mine = (shares.community >= first) & (shares.community < first + rows)

@@ -196,7 +196,7 @@ def report(
     ] = None,
     locale: Annotated[Language, typer.Option(case_sensitive=False, help="en or tr.")] = Language.EN,
 ) -> None:
-    """Write a challenge as one HTML file: tally, opinion map, agreement by community, decisions and answers."""
+    """Write a challenge as one HTML file: tally, opinion map and groups, agreement, decisions and answers."""
     from api.cli.report import report as run
 
     run(challenge, to=to, locale=locale.value.upper())

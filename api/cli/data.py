@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from api.cli.shell import ready_graph, run_async, say, say_json, show, step, table
+from api.folder_audiences import FolderAudiences
 from graph import folders
 from graph.driver import Graph, open_graph
 from graph.errors import Invalid
@@ -46,7 +47,12 @@ async def _import(folder: Path, dry_run: bool, rejected: Path | None, *, json: b
     async with ready_graph(GraphSettings()) as graph:
         with step(f"{'check' if dry_run else 'import'} {folder}", json=json) as doing:
             report = await folders.import_folder(
-                graph, folder, dry_run=dry_run, rejected=rejected, progress=doing.file
+                graph,
+                folder,
+                dry_run=dry_run,
+                rejected=rejected,
+                progress=doing.file,
+                audiences=FolderAudiences(),
             )
             doing.result = summary(report)
             return report
@@ -90,14 +96,16 @@ async def _export(folder: Path, challenge: str | None, audience: str | None, *, 
     async with ready_graph(GraphSettings()) as graph:
         with step(f"export to {folder}", json=json) as doing:
             scope = await _scope(graph, challenge, audience)
-            report = await folders.export_folder(graph, folder, progress=doing.file, scope=scope)
+            report = await folders.export_folder(
+                graph, folder, progress=doing.file, scope=scope, audiences=FolderAudiences()
+            )
             doing.result = f"{sum(report.files.values()):,} rows in {len(report.files)} files"
             return report
 
 
 async def _scope(graph: Graph, challenge: str | None, audience: str | None) -> Scope | None:
     if challenge is not None:
-        return await folders.one_challenge(graph, challenge)
+        return await folders.one_challenge(graph, challenge, FolderAudiences())
     if audience is None:
         return None
     from api.audience import condition_of  # all filters: other commands need not wait for them

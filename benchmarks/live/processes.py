@@ -3,6 +3,9 @@
 import os
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from graph import keeper
 
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 LISTENING = "0A"
@@ -31,6 +34,20 @@ def cpu_ms(process: int) -> float:
     """User and system time of all threads of a process since it started."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * TICK_MS
+
+
+def embedded(home: Path) -> int | None:
+    """The process of the embedded engine of a home, None where there is none."""
+    facts = keeper.read_state(home / "graph") or {}
+    port = urlsplit(facts.get("url", "")).port
+    return listener(port) if port else None
+
+
+def peak_mib(process: int | None = None) -> float:
+    """The most memory that a process has held, this one if none is given."""
+    status = Path(f"/proc/{process or os.getpid()}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 def _inodes(port: int) -> set[str]:

@@ -123,6 +123,7 @@ TABLES: tuple[Table, ...] = (
             Column("cost_budget", values.number(0), stored="costBudget"),
             Column("moderation", values.choice(ModeratedWhen), stored="moderation"),
             Column("untrusted_share", values.number(0, 1), stored="untrustedShare"),
+            Column("audience", values.text, stored="audience"),
         ),
         statements.CHALLENGES,
         label="Challenge",

@@ -8,6 +8,8 @@ from typing import IO, Any, LiteralString
 
 from graph.driver import Graph
 from graph.errors import Invalid
+from graph.folders import audiences as filters
+from graph.folders.audiences import Audiences
 from graph.folders.columns import TABLES
 from graph.folders.report import ExportReport, Progress
 from graph.folders.scope import PAGE, Scope, everything
@@ -21,11 +23,15 @@ Rows = AsyncIterator[Sequence[Any]]
 
 
 async def export_folder(
-    graph: Graph, folder: Path, progress: Progress | None = None, scope: Scope | None = None
+    graph: Graph,
+    folder: Path,
+    progress: Progress | None = None,
+    scope: Scope | None = None,
+    audiences: Audiences | None = None,
 ) -> ExportReport:
     """Write every import file, and the published scores, tallies, analyses and detected communities.
 
-    A scope narrows that to some files and rows.
+    A scope narrows that to some files and rows; without `audiences`, challenges are written without theirs.
 
     Rows are ordered by external id, so the same graph gives the same bytes; a file appears under its name
     when it is whole. Memory holds one page of records.
@@ -38,7 +44,9 @@ async def export_folder(
     within = scope or everything(graph)
     for table in TABLES:
         if within.files is None or table.name in within.files:
-            await _write(report, progress, table.name, table.names, _table_rows(graph, table, within))
+            await _write(
+                report, progress, table.name, table.names, _table_rows(graph, table, within, audiences)
+            )
     for name, columns, rows in DERIVED_FILES:
         if within.computed is None or name in within.computed:
             await _write(report, progress, name, columns, rows(graph, within))
@@ -98,11 +106,13 @@ async def _pages(
         yield row["rows"] if row else []
 
 
-async def _table_rows(graph: Graph, table: Table, scope: Scope) -> Rows:
+async def _table_rows(graph: Graph, table: Table, scope: Scope, audiences: Audiences | None) -> Rows:
     unordered = [place for place, column in enumerate(table.columns) if column.linked]
     async for rows in _pages(graph, scope, table.cypher.page, table.cypher.owned):
         if table.name == "advocacy":
             await _name_others(graph, rows)
+        if table.name == "challenges":
+            await filters.write_out(graph, audiences, table, rows)
         for row in sorted(rows, key=lambda row: (row[table.owner], *row[: table.key])):
             for place in unordered:
                 row[place] = sorted(row[place])

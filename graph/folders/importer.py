@@ -8,6 +8,8 @@ from typing import LiteralString, TypeVar
 
 from graph.driver import Graph
 from graph.errors import Invalid, Taken
+from graph.folders import audiences as filters
+from graph.folders.audiences import Audiences
 from graph.folders.circles import Circles
 from graph.folders.columns import BY_NAME, DERIVED, TABLES
 from graph.folders.entries import Batch, batches
@@ -56,6 +58,7 @@ class _Run:
     dry: bool
     now: Instant
     progress: Progress | None
+    audiences: Audiences | None
 
     async def outlasting(self, act: Callable[[], Awaitable[T]]) -> T:
         """An act that changes nothing when it is repeated, as long as an engine may take to come back."""
@@ -69,6 +72,7 @@ async def import_folder(
     dry_run: bool = False,
     rejected: Path | None = None,
     progress: Progress | None = None,
+    audiences: Audiences | None = None,
 ) -> ImportReport:
     """Import the files of a folder; what is wrong goes to rejected.csv, the rest into the graph.
 
@@ -92,6 +96,7 @@ async def import_folder(
             dry_run,
             now(),
             progress,
+            audiences,
         )
         for table, source in sources:
             report.files.append(await _import_file(run, table, source))
@@ -149,6 +154,8 @@ async def _import_batch(run: _Run, table: Table, batch: Batch, report: FileRepor
     faults = list(batch.faults)
     if batch.entries:
         entries = await _resolved(run, table, batch.entries, faults, later)
+        if table.name == "challenges":
+            entries = await _with_audiences(run, table, entries, faults)
         outcome = await _written(run, table, entries)
         report.written += outcome.written
         report.unchanged += outcome.unchanged
@@ -185,6 +192,12 @@ async def _resolved(
             else:
                 faults.append(Fault(entry.line, _without(column, each)))
     return kept
+
+
+async def _with_audiences(run: _Run, table: Table, entries: list[Entry], faults: list[Fault]) -> list[Entry]:
+    return await run.outlasting(
+        lambda: filters.resolved(run.graph, run.known, run.audiences, table, entries, faults, dry=run.dry)
+    )
 
 
 async def _missing(run: _Run, table: Table, entries: list[Entry]) -> dict[str | None, set[str]]:

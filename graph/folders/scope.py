@@ -7,8 +7,15 @@ from typing import Any, LiteralString
 from graph import publication
 from graph.driver import Graph
 from graph.errors import NotFound
+from graph.folders.audiences import Audiences, named_by
 from graph.folders.shapes import Table
-from graph.folders.statements import PAGE_CHALLENGES, PAGE_COMMUNITIES, PAGE_CUSTOMERS, PAGE_IDEAS
+from graph.folders.statements import (
+    PAGE_CHALLENGES,
+    PAGE_COMMUNITIES,
+    PAGE_CUSTOMERS,
+    PAGE_IDEAS,
+    PAGE_PRODUCTS,
+)
 from graph.folders.talk import PAGE_COMMENTS
 from graph.participation import Admit
 from graph.publication import in_slots
@@ -84,14 +91,17 @@ MATCH (:Customer {externalId: key})-[:MEMBER_OF]->(g:Community)
 RETURN collect(DISTINCT g.externalId) AS ids"""
 
 
-async def one_challenge(graph: Graph, challenge: str) -> Scope:
+async def one_challenge(graph: Graph, challenge: str, audiences: Audiences | None = None) -> Scope:
     """A challenge, its ideas, what was said of them, and those who said it with their communities.
+
+    Customers, communities and products that its audience names come with it.
 
     Memory holds the ids of all these, about 100 bytes each.
     """
-    await _known(graph, challenge)
+    asked = (await _known(graph, challenge))["audience"]
+    named = await named_by(graph, audiences, asked)
     ideas = sorted([row["id"] for row in await graph.read(IDEAS, id=challenge)])
-    people: set[str] = set()
+    people = set(named.get("Customer", ()))
     comments: set[str] = set()
     for part in _parts(ideas, IDEAS_AT_ONCE):
         people.update(await _collected(graph, PEOPLE, "ids", part))
@@ -99,7 +109,8 @@ async def one_challenge(graph: Graph, challenge: str) -> Scope:
             comments.add(comment)
             people.update(authors)
     customers = sorted(people)
-    communities: set[str] = set()
+    communities = set(named.get("Community", ()))
+    products = named.get("Product", set())
     for part in _parts(customers, PAGE):
         communities.update(await _collected(graph, COMMUNITIES, "ids", part))
     ids = {
@@ -108,6 +119,7 @@ async def one_challenge(graph: Graph, challenge: str) -> Scope:
         PAGE_CUSTOMERS: customers,
         PAGE_COMMENTS: sorted(comments),
         PAGE_COMMUNITIES: sorted(communities),
+        PAGE_PRODUCTS: sorted(products),
     }
 
     async def pages(page: LiteralString) -> AsyncIterator[list[str]]:
@@ -121,7 +133,8 @@ async def one_challenge(graph: Graph, challenge: str) -> Scope:
         "Comment": frozenset(comments),
         "Community": frozenset(communities),
     }
-    return Scope(pages, CHALLENGE_FILES, frozenset({"tallies"}), kept, WITHHELD)
+    files = CHALLENGE_FILES | ({"products"} if products else set())
+    return Scope(pages, files, frozenset({"tallies"}), kept, WITHHELD)
 
 
 ADMITTED = """MATCH (c:Customer) WHERE c.externalId > $after AND NOT coalesce(c.suspended, false) AND ({condition})

@@ -283,7 +283,7 @@ RETURN collect([e.externalId, a.externalId, b.externalId,
 CHALLENGE_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:Challenge {externalId: key})
 RETURN collect([n.externalId, n.title, n.question, n.opensAt, n.closesAt, n.voteAt, n.decidedAt, n.timeZone, n.kind,
   n.ideaLimit, n.voteLimit, n.pointBudget, n.hidesTally, n.categories, n.currency, n.costBudget, n.moderation,
-  n.untrustedShare]) AS rows"""
+  n.untrustedShare, n.audience]) AS rows"""
 CHALLENGES = Statements(
     state=CHALLENGE_STATE,
     create="UNWIND $rows AS r CREATE (n:Challenge) SET n = r.set",

@@ -23,6 +23,7 @@ STEPS = 100
 BETTER = 0.05
 Z_90 = 1.2815515655446004
 SHOWN = 5
+STRUCTURED = 0.6  # below this separation, groups may be of chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def representative(up: Ints, down: Ints, total: Ints) -> list[tuple[int, int, in
     for value, said in ((1, up), (-1, down)):
         others, rest = said.sum(axis=0) - said, total.sum(axis=0) - total
         share, other = (said + 1) / (total + 2), (others + 1) / (rest + 2)
-        sure = 2 * np.sqrt(total + 1) * ((said + 1) / (total + 1) - 0.5)
+        sure = _sure(said, total)
         pooled = (said + others + 2) / (total + rest + 2)
         deviation = np.sqrt(np.maximum(pooled * (1 - pooled), 1e-12) * (1 / (total + 1) + 1 / (rest + 1)))
         more = ((said + 1) / (total + 1) - (others + 1) / (rest + 1)) / deviation
@@ -134,6 +135,41 @@ def representative(up: Ints, down: Ints, total: Ints) -> list[tuple[int, int, in
         for each in range(len(up))
         for _, group, idea, value in sorted(row for row in rows if row[1] == each)[:SHOWN]
     ]
+
+
+def shared(up: Ints, down: Ints, total: Ints) -> list[tuple[int, int]]:
+    """What all groups say: rows of idea and value (1 for, −1 against), what they say most first, at most five.
+
+    Surely (one-sided 90 %, as in `representative`) more than half of every group say so; the order is that of the
+    product of the groups' shares (count + 1)/(n + 2), Pol.is's group-aware consensus [1]_.
+
+    Parameters
+    ----------
+    up, down, total
+        As of `representative`.
+
+    References
+    ----------
+    .. [1] Small, C. et al. (2021). Polis: Scaling deliberation by mapping high dimensional opinion spaces.
+
+    Examples
+    --------
+    >>> up, total = np.array([[9, 10, 0], [0, 8, 2]]), np.full((2, 3), 10)
+    >>> shared(up, total - up, total)
+    [(1, 1), (2, -1)]
+    """
+    rows: list[tuple[float, int, int]] = []
+    for value, said in ((1, up), (-1, down)):
+        product = np.prod((said + 1) / (total + 2), axis=0)
+        everybody = ((_sure(said, total) > Z_90) & (total > 0)).all(axis=0)
+        rows += [(-float(product[idea]), idea, value) for idea in np.flatnonzero(everybody).tolist()]
+    return [(idea, value) for _, idea, value in sorted(rows)[:SHOWN]]
+
+
+def _sure(said: Ints, total: Ints) -> Floats:
+    """How surely more than half say so, as a z."""
+    surely: Floats = 2 * np.sqrt(total + 1) * ((said + 1) / (total + 1) - 0.5)
+    return surely
 
 
 def labelled(

@@ -14,6 +14,7 @@ from graph import challenges, customers, decisions, ideas, moderation, reports, 
 from graph.driver import Graph
 from graph.errors import NotFound
 from graph.known import Noun
+from graph.tallies import IdeaKey, MemberTable, VoteTable
 from jobs.algorithms.opinions import opinion_map
 from jobs.ideas import run_tally
 from jobs.reports import drawn
@@ -39,14 +40,14 @@ async def filled(graph: Graph) -> None:
     given: dict[str, Any] = {"now": NOW, "title": NASTY, "external_id": "c", "question": NASTY}
     challenge = await graph.write(challenges.challenge_open, **given)
     people = [
-        (await graph.write(customers.upsert, now=NOW, fields={"name": f"{NASTY} {n}"})).uid for n in range(6)
+        (await graph.write(customers.upsert, now=NOW, fields={"name": f"{NASTY} {n}"})).uid for n in range(10)
     ]
     for number in range(2):
         made = await graph.write(
             ideas.idea_submit, challenge=challenge.uid, author=people[0], title=f"{NASTY} {number}", now=NOW
         )
         for place, voter in enumerate(people):
-            value = 1 if (place < 3) == (number == 0) else -1
+            value = 1 if (place < 5) == (number == 0) else -1
             await graph.write(votes.cast_vote, idea=made.uid, voter=voter, value=value, now=NOW)
     words = {"status": "DELIVERED", "reason": NASTY, "answer": NASTY, "by": NASTY, "now": NOW}
     link = 'https://example.org/"onmouseover="alert(1)'
@@ -104,10 +105,70 @@ async def test_what_a_moderator_hid_is_in_no_report(graph: Graph) -> None:
 async def test_the_pictures_show_what_was_voted(graph: Graph) -> None:
     await filled(graph)
     pictures = drawn(await reports.report(graph, "c"))
-    assert [(bar.share, bar.votes) for bar in pictures.bars] == [(0.5, 6), (0.5, 6)]
+    assert [(bar.share, bar.votes) for bar in pictures.bars] == [(0.5, 10), (0.5, 10)]
     assert all(bar.low < 0.5 < bar.high and abs(bar.low + bar.high - 1) < 1e-12 for bar in pictures.bars)
-    assert len(pictures.points) == 6
-    assert sorted({round(point.x, 6) for point in pictures.points}) == [0.0, 1.0]
+    assert len(pictures.by_community.points) == 10
+    assert sorted({round(point.x, 6) for point in pictures.by_community.points}) == [0.0, 1.0]
+
+
+PUBLISHED = """
+MATCH (h:Challenge), (p:Publication {name: 'tally'})
+RETURN CASE p.slot WHEN 'A' THEN [h.groupLabelA, h.groupSizeA] ELSE [h.groupLabelB, h.groupSizeB] END AS groups
+"""
+
+
+async def test_the_groups_of_a_report_are_those_that_are_published(graph: Graph) -> None:
+    await filled(graph)
+    found = await reports.report(graph, "c")
+    pictures = drawn(found)
+    [row] = await graph.read(PUBLISHED)
+    camps, plane = pictures.camps, pictures.by_camp
+    assert camps and plane and not camps.common
+    assert (
+        [list(column) for column in zip(*plane.places, strict=True)] == row["groups"] == [["A", "B"], [5, 5]]
+    )
+    sides = {(round(point.x), point.place) for point in plane.points}
+    assert len(sides) == 2 and {place for _, place in sides} == {0, 1}
+    first, second = (sorted((saying.title, saying.value) for saying in camp.sayings) for camp in camps.camps)
+    assert [(title, -value) for title, value in first] == second and len(first) == 2
+    document = html(found, "EN")
+    assert document.count("Group A") == 2 and '<text class="name mid"' in document
+
+
+@pytest.mark.parametrize(("structure", "word"), [(True, "camps_apart"), (False, "camps_weak")])
+def test_groups_are_shown_only_where_the_votes_have_some(structure: bool, word: str) -> None:
+    """Two camps that agree on the last idea, or votes by chance, which part into groups all the same."""
+    voter, idea = (each.ravel() for each in np.meshgrid(np.arange(60), np.arange(12), indexing="ij"))
+    sides = np.where((voter < 40) == (idea < 6), 1, -1)
+    by_chance = np.random.default_rng(5).choice([1, -1], len(voter))
+    value = np.where(idea == 11, -1, sides) if structure else by_chance
+    zeros = np.zeros(len(voter))
+    keys = [IdeaKey(str(n), str(n), "c") for n in range(12)]
+    votes = VoteTable(
+        keys,
+        [str(n) for n in range(60)],
+        voter,
+        idea,
+        value.astype(np.int8),
+        zeros,
+        zeros.astype(np.int64),
+    )
+    shown = tuple(
+        reports.ReportedIdea(key.uid, f"Idea {key.uid}", None, "OPEN", None, None, None, None, ())
+        for key in keys
+    )
+    none = np.zeros(0, np.int64)
+    report = reports.Report("t", None, None, None, None, shown, votes, MemberTable([], none, none), (), {})
+    pictures = drawn(report)
+    camps = pictures.camps
+    assert camps and (camps.separation >= 0.6) == structure == (pictures.by_camp is not None)
+    document = html(report, "EN")
+    assert WORDS["EN"][word].format(separation=f"{camps.separation:.2f}") in document
+    assert ("Group A" in document) == structure
+    if structure:
+        assert [(camp.letter, camp.size) for camp in camps.camps] == [("A", 40), ("B", 20)]
+        assert [(saying.title, saying.value) for saying in camps.common] == [("Idea 11", -1)]
+        assert document.count("Against:</b> Idea 11") == 1
 
 
 def test_words_are_there_in_every_language() -> None:
