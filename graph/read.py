@@ -170,32 +170,45 @@ class _Writer:
 
     def fields(self, selection: Selection, env: Env) -> tuple[str, str, Python]:
         """The calls below a row, the list that holds it, and the dict made of that list."""
-        calls: list[str] = []
-        values: list[str] = []
+        row: list[str] = []
+        calls, python = self.put(row, selection, env)
+        return calls, f"[{', '.join(row)}]", python
+
+    def put(self, row: list[str], selection: Selection, env: Env) -> tuple[str, Python]:
+        """Puts the values of a selection at the end of a row; the calls they need, and the dict made of that row."""
+        calls = ""
         pythons: list[tuple[str, Python]] = []
         for selected in selection:
-            if isinstance(selected, Constant):
-                constant = repr(selected.value)
-                pythons.append((selected.key, lambda x, constant=constant: constant))  # type: ignore[misc]
-                continue
-            call, value, python = self.field(selected, env)
-            at = len(values)
-            calls.append(call)
-            values.append(value)
-            pythons.append((selected.key, lambda x, at=at, python=python: python(f"{x}[{at}]")))  # type: ignore[misc]
+            match selected:
+                case Constant():
+                    call, python = "", shape.constant(selected.value)
+                case Object():
+                    call, python = self._put_object(row, selected, env)
+                case _:
+                    at = len(row)
+                    call, value, inner = self.field(selected, env)
+                    row.append(value)
+                    python = shape.at(at, inner)
+            calls += call
+            pythons.append((selected.key, python))
+        return calls, lambda x: shape.mapping((key, python(x)) for key, python in pythons)
 
-        def build(x: str) -> str:
-            return "{" + ", ".join(f"{key!r}: {python(x)}" for key, python in pythons) + "}"
-
-        return "".join(calls), "[" + ", ".join(values) + "]", build
+    def _put_object(self, row: list[str], selected: Object, env: Env) -> tuple[str, Python]:
+        """An object lies flat in the row of its parent: a list less for each costs both ends of the wire less."""
+        # without roles of its own it is the same type again, as on an edge
+        inner = {role: source.format(**env) for role, source in selected.roles.items()} or env
+        if selected.present is None:
+            return self.put(row, selected.fields, inner)
+        at = len(row)
+        row.append(selected.present.format(**inner))
+        calls, python = self.put(row, selected.fields, inner)
+        return calls, lambda x: f"({python(x)} if {x}[{at}] else None)"
 
     def field(self, selected: Selected, env: Env) -> tuple[str, str, Python]:
         """The calls one field needs, the expression of its value, and the Python that shapes it."""
         match selected:
             case Scalar():
                 return "", selected.text.format(**env), shape.scalar(selected)
-            case Object():
-                return self._object(selected, env)
             case One():
                 call, name, python = self._hop(selected.source, selected.fields, env, None, " LIMIT 1")
                 return call, name, lambda x: f"({python(f'{x}[0]')} if {x} else None)"
@@ -212,16 +225,6 @@ class _Writer:
                 return self._page(selected, env)
             case _:
                 raise TypeError(type(selected).__name__)
-
-    def _object(self, selected: Object, env: Env) -> tuple[str, str, Python]:
-        # without roles of its own it is the same type again, as on an edge
-        inner = {role: source.format(**env) for role, source in selected.roles.items()} or env
-        calls, row, python = self.fields(selected.fields, inner)
-        if selected.present is None:
-            return calls, row, python
-        present = selected.present.format(**inner)
-        text = f"CASE WHEN {present} THEN {row} ELSE null END"
-        return calls, text, lambda x: f"(None if {x} is None else {python(x)})"
 
     def _hop(
         self, source: Source, fields: Selection, env: Env, order: Order | None, cut: str
@@ -261,31 +264,30 @@ class _Writer:
         return _Rows(f"{text}{calls} RETURN collect({row}) AS {name}", name, build)
 
     def _row(self, page: Page, env: Env) -> tuple[str, str, Callable[[str, str], str]]:
-        """The calls below a row, the list of its parts and the cursor's keys, and the Python of the connection."""
+        """The calls below a row, the list that ends with the cursor's keys, and the Python of the connection."""
         calls = ""
-        lists: list[str] = []
+        row: list[str] = []
         item = self.fresh("x")
         parts: list[Part] = []
         for kind, key, fields in page.parts:
             if kind in {"nodes", "edges"}:
-                below, row, python = self.fields(fields, env)
+                below, python = self.put(row, fields, env)
                 calls += below
-                parts.append(shape.listed(key, item, python(f"{item}[{len(lists)}]")))
-                lists.append(row)
+                parts.append(shape.listed(key, item, python(item)))
             elif kind == "totalCount":
                 parts.append(shape.total(key))
             elif kind == "pageInfo":
                 parts.append(shape.page_info(key, fields, page))
             else:
-                parts.append(shape.constant(key, kind))
+                parts.append(shape.typename(key, kind))
         if page.looks_ahead:
-            lists.append(page.order.keys(env))
+            row.append(page.order.keys(env))
 
         def build(rows: str, total: str) -> str:
             shown = f"{rows}[:p['{page.prefix}_first']]" if page.looks_ahead else rows
             return "{" + ", ".join(part(rows, shown, total) for part in parts) + "}"
 
-        return calls, f"[{', '.join(lists)}]", build
+        return calls, f"[{', '.join(row)}]", build
 
     def _cut(self, page: Page, env: Env, *, root: bool) -> "_Rows":
         """The rows of a page, sorted and cut."""

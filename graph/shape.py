@@ -8,6 +8,21 @@ Python = Callable[[str], str]
 Part = Callable[[str, str, str], str]  # of the rows read, the rows shown, and the total
 
 
+def constant(value: str) -> Python:
+    """What needs no row."""
+    return lambda x: repr(value)
+
+
+def at(place: int, python: Python) -> Python:
+    """What stands at a place of a row."""
+    return lambda x: python(f"{x}[{place}]")
+
+
+def mapping(items: Iterable[tuple[str, str]]) -> str:
+    """A dict of keys and expressions."""
+    return "{" + ", ".join(f"{key!r}: {value}" for key, value in items) + "}"
+
+
 def scalar(selected: Scalar) -> Python:
     """A value as its field wants it."""
     if selected.shape:
@@ -27,8 +42,8 @@ def total(key: str) -> Part:
     return lambda rows, shown, total: f"{key!r}: {total}"
 
 
-def constant(key: str, value: str) -> Part:
-    """What needs no row."""
+def typename(key: str, value: str) -> Part:
+    """The type of the connection, which needs no row."""
     return lambda rows, shown, total: f"{key!r}: {value!r}"
 
 
@@ -43,10 +58,6 @@ def page_info(key: str, fields: Selection, page: Page) -> Part:
             "startCursor": f"(cursor({rows}[0][-1]) if {rows} else None)",
             "endCursor": f"(cursor({shown}[-1][-1]) if {rows} else None)",
         }
-        return f"{key!r}: {_mapping((c.key, answers.get(c.value, repr(c.value))) for c in constants)}"
+        return f"{key!r}: {mapping((c.key, answers.get(c.value, repr(c.value))) for c in constants)}"
 
     return build
-
-
-def _mapping(items: Iterable[tuple[str, str]]) -> str:
-    return "{" + ", ".join(f"{key!r}: {value}" for key, value in items) + "}"
