@@ -132,7 +132,6 @@ class Context:
             "sees": self.caller.role is not Role.CUSTOMER,
         }
         published = await self.slots.current() if read.slots else {}
-        text = read.text
         for name, value in parameters.items():
             if isinstance(value, LookUp):
                 with self.explain.timed("search"):
@@ -140,11 +139,13 @@ class Context:
         if plan.searches:
             with self.explain.timed("search"):
                 parameters |= await plan.search(self.graph, parameters)
+        # what no statement names would only be packed, sent and typed
+        text, sent = read.text, {name: parameters[name] for name in read.names}
         if read.by_ids is not None:
-            found = await self._read(in_slots(read.by_ids.ids, published), parameters, tx)
-            if (ids := read.by_ids.page(found, parameters)) is not None:
-                text, parameters["ids"] = read.by_ids.text, ids
-        answer = await self._read(in_slots(text, published), parameters, tx)
+            found = await self._read(in_slots(read.by_ids.ids, published), sent, tx)
+            if (ids := read.by_ids.page(found, sent)) is not None:
+                text, sent["ids"] = read.by_ids.text, ids
+        answer = await self._read(in_slots(text, published), sent, tx)
         with self.explain.timed("shape"):
             return read.build(answer[0], parameters)
 

@@ -6,13 +6,14 @@ gives are parameters. Every value travels in a list, in the order asked for, and
 again: that is half the bytes of maps, and Neo4j does not keep the order of a map's keys.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graph import shape
 from graph.driver import Engine
-from graph.paging import cursor
+from graph.paging import ByIds, cursor
 from graph.publication import SLOT
 from graph.selection import (
     Constant,
@@ -31,43 +32,25 @@ from graph.selection import (
 )
 from graph.shape import Part, Python
 
+PARAMETER = re.compile(r"\$(\w+)")
+
 
 class NullInRequired(Exception):
     """A field that promises a value has none in the graph."""
 
 
 @dataclass(frozen=True, slots=True)
-class ByIds:
-    """Two statements in place of one: the ids of a page in the order of an index, then what was asked of them."""
-
-    ids: str
-    text: str
-    limit: str
-    complete: bool
-
-    def page(self, rows: Sequence[Any], parameters: Mapping[str, Any]) -> list[str] | None:
-        """The ids of the page among the rows, which are one more; None where only a sort of all can tell them.
-
-        That is if equal keys stand on both sides of the page's end, or if rows without the key may follow.
-        """
-        limit = parameters[self.limit]
-        if len(rows) > limit:
-            if rows[limit]["key"] == rows[limit - 1]["key"]:
-                return None
-        elif not self.complete and len(rows) < limit:
-            return None
-        place = {row["key"]: number for number, row in reversed(list(enumerate(rows)))}
-        return [row["id"] for row in sorted(rows[:limit], key=lambda row: (place[row["key"]], row["id"]))]
-
-
-@dataclass(frozen=True, slots=True)
 class Read:
-    """A compiled read: its statement, the two that may replace it, and the function that shapes the one row."""
+    """A compiled read: its statement, the two that may replace it, and the function that shapes the one row.
+
+    `slots` are the publications and `names` the parameters that the statements name.
+    """
 
     text: str
     by_ids: ByIds | None
     build: Callable[[Sequence[Any], Mapping[str, Any]], dict[str, Any]]
     slots: frozenset[str]
+    names: frozenset[str]
 
 
 def compile_read(roots: Selection, shapes: Mapping[str, Callable[[Any], Any]], engine: Engine) -> Read:
@@ -89,8 +72,9 @@ def compile_read(roots: Selection, shapes: Mapping[str, Callable[[Any], Any]], e
     by_ids = writer.by_ids(databases[0]) if len(databases) == 1 else None
     scope: dict[str, Any] = dict(shapes) | {"cursor": cursor, "required": _required}
     exec(f"def build(row, p):\n return {{{', '.join(answer)}}}", scope)  # noqa: S102 (text of declared names)
-    slots = frozenset(SLOT.findall(text))
-    return Read(text, by_ids, scope["build"], slots)
+    return Read(
+        text, by_ids, scope["build"], frozenset(SLOT.findall(text)), frozenset(PARAMETER.findall(text))
+    )
 
 
 def _join(blocks: Sequence[str], outputs: Sequence[str]) -> str:
