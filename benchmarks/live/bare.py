@@ -113,7 +113,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     global ask
     async with GRAPH.connection() as ask:
         gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
+        gc.set_threshold(10_000, 20, 20)
         yield
 
 
