@@ -84,6 +84,11 @@ def _join(blocks: Sequence[str], outputs: Sequence[str]) -> str:
     return f"{called} RETURN {', '.join(outputs)}"
 
 
+def _together(variables: Sequence[str]) -> str:
+    """Several variables as one value; a single one stays the node or relationship it is."""
+    return variables[0] if len(variables) == 1 else f"[{', '.join(variables)}]"
+
+
 def _required(value: Any) -> Any:
     if value is None:
         raise NullInRequired
@@ -308,28 +313,19 @@ class _Writer:
         behind = self._behind(page, by, index.key if index else None)
         taken = f"{behind} WITH {', '.join(listed)}, {value} AS {key}{clause} LIMIT {cut}"
         (calls, row, build), name = self._row(page, found.env), self.fresh("r")
-        if (
-            not calls
-        ):  # the second reading stands in the expression that needs it, where Neo4j begins it only then
-            _, taken_row, _ = self._row(page, by.env)
-            either = (
-                f"CASE WHEN {enough} THEN {rows}[..{limit}] ELSE COLLECT {{ {exactly} RETURN {row} }} END"
-            )
-            gathered = f"WITH collect({taken_row}) AS {rows}, {counted} AS {count}"
-            return _Rows(f"{taken} {gathered} RETURN {either} AS {name}", name, build)
-        if len(made) == 1:  # one by itself stays a node to the planner, which the item of a list is not
-            item, gathered, again = made[0], listed[0], made[0]
+        if calls:  # they stand below rows of which it is known already that they are shown
+            first, second = (_together(variables) for variables in (listed, made))
         else:
-            item, gathered = self.fresh("x"), f"[{', '.join(listed)}]"
-            again = ", ".join(f"{item}[{at}] AS {each}" for at, each in enumerate(made))
-        scope = ", ".join(filter(None, [found.scope, rows, count]))
-        # in a call of its own, or its rows would be read before it is known whether they are needed
-        sorted_ = f"CALL ({found.scope}) {{ {exactly} RETURN {', '.join(made)} }} RETURN {', '.join(made)}"
-        text = (
-            f"{taken} WITH collect({gathered}) AS {rows}, {counted} AS {count} CALL ({scope}) {{ "
-            f"WITH * WHERE {enough} UNWIND {rows}[..{limit}] AS {item} RETURN {again} "
-            f"UNION ALL WITH * WHERE NOT ({enough}) {sorted_} }}"
-        )
+            first, second = self._row(page, by.env)[1], row
+        # in an expression, so that Neo4j begins the second reading only where it is needed
+        either = f"CASE WHEN {enough} THEN {rows}[..{limit}] ELSE COLLECT {{ {exactly} RETURN {second} }} END"
+        text = f"{taken} WITH collect({first}) AS {rows}, {counted} AS {count}"
+        if not calls:
+            return _Rows(f"{text} RETURN {either} AS {name}", name, build)
+        item = made[0] if len(made) == 1 else self.fresh("x")
+        text += f" UNWIND {either} AS {item}"
+        if len(made) > 1:
+            text += f" WITH {', '.join(f'{item}[{at}] AS {variable}' for at, variable in enumerate(made))}"
         return _Rows(f"{text}{calls} RETURN collect({row}) AS {name}", name, build)
 
     def _behind(self, page: Page, found: "_Found", key: str | None = None) -> str:
