@@ -31,11 +31,6 @@ def _in_order(categories: list[str]) -> dict[str, Any]:
     return {"categories": sorted(categories)}
 
 
-def _mention(row: Sequence[Value | None]) -> None:
-    if row[0] in (first(row[5]), first(row[6])):
-        raise ValueError("a mention cannot reply to or share itself")
-
-
 def _idea(row: Sequence[Value | None]) -> None:
     if row[0] == first(row[8]):
         raise ValueError("an idea is no duplicate of itself")
@@ -190,7 +185,6 @@ TABLES: tuple[Table, ...] = (
         ),
         statements.MENTIONS,
         label="Mention",
-        check=_mention,
     ),
     *REFERRALS,
     Table(

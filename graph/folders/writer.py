@@ -8,7 +8,7 @@ from graph.advocacy import AdvocacyKind
 from graph.driver import Transaction
 from graph.folders.known import ASK
 from graph.folders.reader import Fault
-from graph.folders.shapes import Column, Entry, Table
+from graph.folders.shapes import Column, Entry, Held, Table
 from graph.folders.statements import CLAIMS
 from graph.folders.values import Value
 from graph.records import new_uid
@@ -44,15 +44,21 @@ class _Change:
     )  # accounts of others, to be remembered, with their keys
 
 
-async def write_batch(tx: Transaction, table: Table, entries: list[Entry], *, now: str, dry: bool) -> Outcome:
-    """Brings the graph to what the entries say; the same entries again change nothing."""
+async def write_batch(
+    tx: Transaction, table: Table, entries: list[Entry], *, now: str, held: Held | None
+) -> Outcome:
+    """Brings the graph to what the entries say; the same entries again change nothing.
+
+    A dry run has `held`, which the batches of a file share, and writes nothing.
+    """
     outcome = Outcome()
+    dry = held is not None
     if table.cypher.lock and not dry:
         await run(tx, table.cypher.lock, ids=sorted({str(entry.values[table.locks]) for entry in entries}))
     if table.name == "advocacy":
         entries = await _with_uids(tx, entries)
-    if table.refuse and not dry:
-        refused = await table.refuse(tx, entries)
+    if table.refuse:
+        refused = await table.refuse(tx, entries, held)
         outcome.faults += [Fault(line, reason) for line, reason in refused.items()]
         outcome.refused.update(refused)
         entries = [entry for entry in entries if entry.line not in refused]
@@ -136,6 +142,8 @@ def _changes(table: Table, entries: list[Entry], states: list[State]) -> list[_C
 
 def _differing(table: Table, values: Sequence[Value | None], state: State | None) -> list[tuple[Column, Any]]:
     if state is None:
+        if not table.label and not table.cypher.after_of:
+            return []  # `create` made it whole
         return [
             (column, value) for column, value in zip(table.columns, values, strict=True) if value is not None
         ]
