@@ -15,6 +15,7 @@ from graph.folders.talk import TALK
 from graph.folders.values import Value
 from graph.ideas import IdeaStatus
 from graph.moderation import ModeratedWhen, Moderation
+from graph.records import new_uid
 from graph.text import fold
 
 
@@ -47,6 +48,14 @@ def _challenge(row: Sequence[Value | None]) -> None:
     for (before, start), (after, then) in pairwise(given):
         if then < start:
             raise ValueError(f"{after} is before {before}")
+
+
+def _advocated(row: Sequence[Value | None], now: str) -> Sequence[Value | None]:
+    id_, giver, receiver, kind, weight, *others = row
+    kind = str(AdvocacyKind.RECOMMENDATION) if kind is None else kind
+    if weight is None:
+        weight = -1.0 if kind == AdvocacyKind.WARNING else 1.0
+    return [id_, giver, receiver, kind, weight, *others, new_uid(), now]
 
 
 TABLES: tuple[Table, ...] = (
@@ -212,6 +221,7 @@ TABLES: tuple[Table, ...] = (
         key=3,
         owner=1,
         check=apart(1, 2, "nobody advocates themselves"),
+        complete=_advocated,
     ),
     Table(
         "ideas",

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
-from graph.advocacy import AdvocacyKind
 from graph.driver import Transaction
 from graph.folders.known import ASK
 from graph.folders.reader import Fault
@@ -16,8 +15,7 @@ from graph.rows import one, run
 from graph.text import identity_key
 
 State = Sequence[Any]
-ADVOCACY_KIND = str(AdvocacyKind.RECOMMENDATION)
-ACTS = {"mentions": ("author", "at", "in_reply_to", "shares", "names"), "advocacy": ("kind", "at")}
+ACT_COLUMNS = {"mentions": ("author", "at", "in_reply_to", "shares", "names"), "advocacy": ("kind", "at")}
 
 
 @dataclass(slots=True)
@@ -116,19 +114,9 @@ async def _joined(tx: Transaction, table: Table, entries: list[Entry], now: str)
 
 def _pair(table: Table, values: Sequence[Value | None], now: str) -> Sequence[Value | None]:
     """What `create` takes of an entry: its values, and what a new record needs beside them."""
-    if table.name == "advocacy":
-        return _link(values, now)
     if table.name == "claims":
         return _claim(values[0], str(values[1]), str(values[1]))
     return table.complete(values, now) if table.complete else values
-
-
-def _link(values: Sequence[Value | None], now: str) -> list[Value | None]:
-    id_, source, target, kind, weight, *others = values
-    kind = ADVOCACY_KIND if kind is None else kind
-    if weight is None:
-        weight = -1.0 if kind == "WARNING" else 1.0
-    return [id_, source, target, kind, weight, *others, new_uid(), now]
 
 
 def _changes(table: Table, entries: list[Entry], states: list[State]) -> list[_Change]:
@@ -253,7 +241,7 @@ async def _write(tx: Transaction, table: Table, changes: list[_Change], now: str
             {str(change.entry.values[table.owner]) for change in changes if _concerns(table, change)}
         ):
             await run(tx, query, ids=ids)
-    if table.name in ACTS:
+    if table.name in ACT_COLUMNS:
         await _mark_stale(tx, table, changes)
 
 
@@ -362,7 +350,7 @@ async def _mark_stale(tx: Transaction, table: Table, changes: list[_Change]) -> 
             stale.update(_actors(table, change))
             continue
         columns = {column.name for column, _ in change.columns}
-        if columns.intersection(ACTS[table.name]):
+        if columns.intersection(ACT_COLUMNS[table.name]):
             stale.update(_actors(table, change))
         if table.name == "mentions" and "author" in columns:
             moved.append(change.entry.values[0])
