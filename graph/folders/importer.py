@@ -279,14 +279,14 @@ def _without(column: Column, each: str) -> str:
 
 async def _import_later(run: _Run, table: Table, later: _Later, report: FileReport) -> None:
     """Links the records that refer to others of their file further down, now that all are there."""
-    wanted = [(line, column, mention, other) for (column, mention), (line, other) in later.wanted.items()]
+    wanted = [(line, column, record, other) for (column, record), (line, other) in later.wanted.items()]
     for start in range(0, len(wanted), LATER_ROWS):
         chunk = wanted[start : start + LATER_ROWS]
         missing = await _unknown(run, str(table.label), {other for *_, other in chunk})
         rows: dict[str, Entry] = {}
-        for line, column, mention, other in chunk:
+        for line, column, record, other in chunk:
             if other not in missing:
-                entry = rows.setdefault(mention, Entry(line, [mention, *[None] * (len(table.columns) - 1)]))
+                entry = rows.setdefault(record, Entry(line, [record, *[None] * (len(table.columns) - 1)]))
                 entry.values[table.names.index(column)] = [other]
         faults = [
             Fault(line, _without(table.columns[table.names.index(column)], other))
