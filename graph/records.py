@@ -14,6 +14,7 @@ Uid = NewType("Uid", str)
 Instant = NewType("Instant", str)
 
 STORED = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{3}Z", re.ASCII)
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 _lock = threading.Lock()
 _last = 0
@@ -62,6 +63,12 @@ def instant(value: str) -> Instant:
         return Instant(value) if STORED.fullmatch(value) else to_instant(parsed)
     except (ValueError, OverflowError) as error:
         raise Invalid(f"{value!r} is not an instant; write it like 2026-01-01T09:00:00+03:00") from error
+
+
+def instant_or_day(value: str) -> Instant:
+    """What people type where an instant is meant: one with its zone, or a date, the start of that day in UTC."""
+    given = value.strip()
+    return instant(f"{given}T00:00Z" if DATE.fullmatch(given) else given)
 
 
 def now() -> Instant:

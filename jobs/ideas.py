@@ -12,7 +12,7 @@ from graph import moving, outbox, publication, published, runs, tallies
 from graph.driver import Graph, Transaction
 from graph.outbox import EventKind
 from graph.published import Before
-from graph.records import instant, now
+from graph.records import instant_or_day, now
 from graph.tallies import IdeaKey, MemberTable, VoteTable
 from graph.voters import VoterTable, read_voters, read_voters_now
 from jobs.claim import Progress, Watch, claimed
@@ -52,7 +52,7 @@ async def run_tally(
     `grace` is how long, in seconds, a reader may still use what the last switch took away. None is returned
     if the run of this uid has succeeded already, as when a job is delivered twice.
     """
-    limit = None if as_of is None else instant(as_of)
+    limit = None if as_of is None else instant_or_day(as_of)
     uid = run_uid or (await graph.write(runs.queue, kind=KIND, now=now(), as_of=limit, version=VERSION)).uid
     started = now()
     async with claimed(graph, uid) as mine:

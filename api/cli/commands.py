@@ -159,7 +159,10 @@ def run(
     ],
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="T", help="Count what happened until this instant; default: the latest act."),
+        typer.Option(
+            metavar="T",
+            help="Count what happened until this instant, or the start of this day in UTC; default: the latest act.",
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

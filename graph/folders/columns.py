@@ -15,6 +15,7 @@ from graph.folders.talk import TALK
 from graph.folders.values import Value
 from graph.ideas import IdeaStatus
 from graph.moderation import ModeratedWhen, Moderation
+from graph.records import new_uid
 from graph.text import fold
 
 
@@ -29,11 +30,6 @@ def _given(sentiment: float) -> dict[str, Any]:
 
 def _in_order(categories: list[str]) -> dict[str, Any]:
     return {"categories": sorted(categories)}
-
-
-def _mention(row: Sequence[Value | None]) -> None:
-    if row[0] in (first(row[5]), first(row[6])):
-        raise ValueError("a mention cannot reply to or share itself")
 
 
 def _idea(row: Sequence[Value | None]) -> None:
@@ -52,6 +48,14 @@ def _challenge(row: Sequence[Value | None]) -> None:
     for (before, start), (after, then) in pairwise(given):
         if then < start:
             raise ValueError(f"{after} is before {before}")
+
+
+def _advocated(row: Sequence[Value | None], now: str) -> Sequence[Value | None]:
+    id_, giver, receiver, kind, weight, *others = row
+    kind = str(AdvocacyKind.RECOMMENDATION) if kind is None else kind
+    if weight is None:
+        weight = -1.0 if kind == AdvocacyKind.WARNING else 1.0
+    return [id_, giver, receiver, kind, weight, *others, new_uid(), now]
 
 
 TABLES: tuple[Table, ...] = (
@@ -190,7 +194,6 @@ TABLES: tuple[Table, ...] = (
         ),
         statements.MENTIONS,
         label="Mention",
-        check=_mention,
     ),
     *REFERRALS,
     Table(
@@ -218,6 +221,7 @@ TABLES: tuple[Table, ...] = (
         key=3,
         owner=1,
         check=apart(1, 2, "nobody advocates themselves"),
+        complete=_advocated,
     ),
     Table(
         "ideas",

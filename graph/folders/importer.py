@@ -1,7 +1,7 @@
 """Imports a folder of files into the graph, a batch a transaction, reading ahead while the engine writes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import LiteralString, TypeVar
@@ -14,9 +14,11 @@ from graph.folders.circles import Circles
 from graph.folders.columns import BY_NAME, DERIVED, TABLES
 from graph.folders.entries import Batch, batches
 from graph.folders.known import Known
+from graph.folders.programme_checks import in_debt
 from graph.folders.reader import Fault, Source, read_rows
-from graph.folders.report import REJECTED, FileReport, ImportReport, Progress, Rejections
-from graph.folders.shapes import Column, Entry, Missing, Table
+from graph.folders.report import REJECTED, WITHOUT, FileReport, ImportReport, Progress, Rejections
+from graph.folders.shapes import Column, Entry, Held, Missing, Table, first
+from graph.folders.threads import Threads
 from graph.folders.values import Value, shown
 from graph.folders.writer import Outcome, write_batch
 from graph.patience import outlasting
@@ -59,6 +61,8 @@ class _Run:
     now: Instant
     progress: Progress | None
     audiences: Audiences | None
+    threads: Threads
+    held: Held | None
 
     async def outlasting(self, act: Callable[[], Awaitable[T]]) -> T:
         """An act that changes nothing when it is repeated, as long as an engine may take to come back."""
@@ -97,6 +101,8 @@ async def import_folder(
             now(),
             progress,
             audiences,
+            Threads(graph, dry=dry_run),
+            {} if dry_run else None,
         )
         for table, source in sources:
             report.files.append(await _import_file(run, table, source))
@@ -133,20 +139,32 @@ async def _import_file(run: _Run, table: Table, source: Source) -> FileReport:
     later = _Later()
     stripped = 0
     rows = batches(table, read_rows(source, table.names, table.needed))
-    batch = await asyncio.to_thread(next, rows, None)
+    batch = await _read(run, table, rows)
     while batch is not None:
-        ahead = asyncio.create_task(asyncio.to_thread(next, rows, None))
+        ahead = asyncio.create_task(_read(run, table, rows))
         try:
             await _import_batch(run, table, batch, report, later)
         except BaseException:
             ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
             raise
         stripped += batch.stripped
         _tell(run, source, report)
         batch = await ahead
     await _import_later(run, table, later, report)
     _note(report, source, stripped)
+    if table.name == "ledger" and not run.dry:
+        report.notes += await run.outlasting(lambda: in_debt(run.graph))
     return report
+
+
+async def _read(run: _Run, table: Table, rows: Iterator[Batch]) -> Batch | None:
+    """The next batch; which of the records of other files that it names are there is known by then."""
+    batch = await asyncio.to_thread(next, rows, None)
+    for label, ids in _named(table, batch.entries).items() if batch else ():
+        if label != table.label:
+            await _unknown(run, label, ids)
+    return batch
 
 
 async def _import_batch(run: _Run, table: Table, batch: Batch, report: FileReport, later: _Later) -> None:
@@ -156,6 +174,8 @@ async def _import_batch(run: _Run, table: Table, batch: Batch, report: FileRepor
         entries = await _resolved(run, table, batch.entries, faults, later)
         if table.name == "challenges":
             entries = await _with_audiences(run, table, entries, faults)
+        if table.name == "comments":
+            await _parted(run, entries, faults)
         outcome = await _written(run, table, entries)
         report.written += outcome.written
         report.unchanged += outcome.unchanged
@@ -167,6 +187,7 @@ async def _resolved(
     run: _Run, table: Table, entries: list[Entry], faults: list[Fault], later: _Later
 ) -> list[Entry]:
     """The entries whose end points exist, without those of their other references that do not."""
+    _without_themselves(table, entries, faults)
     entries = await run.outlasting(lambda: run.circles.without(table, entries, faults, later.waiting))
     missing = await _missing(run, table, entries)
     if not any(missing.values()) and not later.wanted:
@@ -194,21 +215,42 @@ async def _resolved(
     return kept
 
 
+def _without_themselves(table: Table, entries: list[Entry], faults: list[Fault]) -> None:
+    for place, column in table.references:
+        if column.missing is not Missing.LATER or column.acyclic:
+            continue
+        for entry in entries:
+            if first(entry.values[place]) == entry.values[0]:
+                entry.values[place] = None
+                what = f"{shown(str(entry.values[0]))} is the {str(table.label).lower()} itself"
+                faults.append(Fault(entry.line, f"{column.name}: {what}; {WITHOUT}"))
+
+
 async def _with_audiences(run: _Run, table: Table, entries: list[Entry], faults: list[Fault]) -> list[Entry]:
     return await run.outlasting(
         lambda: filters.resolved(run.graph, run.known, run.audiences, table, entries, faults, dry=run.dry)
     )
 
 
+async def _parted(run: _Run, entries: list[Entry], faults: list[Fault]) -> None:
+    await run.outlasting(lambda: run.threads.part(entries, faults))
+
+
 async def _missing(run: _Run, table: Table, entries: list[Entry]) -> dict[str | None, set[str]]:
-    wanted: dict[str, set[str]] = {}
-    for place, column in table.references:
-        ids = wanted.setdefault(str(column.refers), set())
-        for entry in entries:
-            ids.update(_ids(entry.values[place]))
+    wanted = _named(table, entries)
     if table.label in wanted:
         wanted[table.label] -= {str(entry.values[0]) for entry in entries}
     return {label: await _unknown(run, label, ids) for label, ids in wanted.items()}
+
+
+def _named(table: Table, entries: list[Entry]) -> dict[str, set[str]]:
+    """The ids of the records that entries name, by label."""
+    named: dict[str, set[str]] = {}
+    for place, column in table.references:
+        ids = named.setdefault(str(column.refers), set())
+        for entry in entries:
+            ids.update(_ids(entry.values[place]))
+    return named
 
 
 async def _unknown(run: _Run, label: str, ids: set[str]) -> set[str]:
@@ -232,25 +274,27 @@ def _nowhere(column: Column, each: str) -> str:
 
 
 def _without(column: Column, each: str) -> str:
-    return f"{_nowhere(column, each)}; the row is imported without it"
+    return f"{_nowhere(column, each)}; {WITHOUT}"
 
 
 async def _import_later(run: _Run, table: Table, later: _Later, report: FileReport) -> None:
     """Links the records that refer to others of their file further down, now that all are there."""
-    wanted = [(line, column, mention, other) for (column, mention), (line, other) in later.wanted.items()]
-    for first in range(0, len(wanted), LATER_ROWS):
-        chunk = wanted[first : first + LATER_ROWS]
+    wanted = [(line, column, record, other) for (column, record), (line, other) in later.wanted.items()]
+    for start in range(0, len(wanted), LATER_ROWS):
+        chunk = wanted[start : start + LATER_ROWS]
         missing = await _unknown(run, str(table.label), {other for *_, other in chunk})
         rows: dict[str, Entry] = {}
-        for line, column, mention, other in chunk:
+        for line, column, record, other in chunk:
             if other not in missing:
-                entry = rows.setdefault(mention, Entry(line, [mention, *[None] * (len(table.columns) - 1)]))
+                entry = rows.setdefault(record, Entry(line, [record, *[None] * (len(table.columns) - 1)]))
                 entry.values[table.names.index(column)] = [other]
         faults = [
             Fault(line, _without(table.columns[table.names.index(column)], other))
             for line, column, _, other in chunk
             if other in missing
         ]
+        if table.name == "comments":
+            await _parted(run, list(rows.values()), faults)
         run.rejections.add(report, sorted(faults))
         await _written(run, table, list(rows.values()))
 
@@ -260,7 +304,7 @@ async def _written(run: _Run, table: Table, entries: list[Entry]) -> Outcome:
         return Outcome()
     try:
         outcome = await run.outlasting(
-            lambda: run.graph.write(write_batch, table, entries, now=run.now, dry=run.dry)
+            lambda: run.graph.write(write_batch, table, entries, now=run.now, held=run.held)
         )
     except Taken:
         if table.name != "advocacy":
@@ -286,7 +330,7 @@ async def _written_apart(run: _Run, table: Table, entries: list[Entry]) -> Outco
         if record["id"] in ends and ends[record["id"]] != [record["source"], record["target"]]:
             taken[record["id"]] = record["source"], record["target"]
     outcome = await run.graph.write(
-        write_batch, table, [e for e in entries if e.values[0] not in taken], now=run.now, dry=run.dry
+        write_batch, table, [e for e in entries if e.values[0] not in taken], now=run.now, held=run.held
     )
     outcome.faults += [
         Fault(

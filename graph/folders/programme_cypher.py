@@ -3,19 +3,14 @@
 from typing import LiteralString
 
 from graph.folders.history import Steps
-from graph.folders.statements import LOCK_CUSTOMERS, PAGE_CUSTOMERS, Link, Statements
+from graph.folders.statements import LOCK_CUSTOMERS, PAGE_CUSTOMERS, Link, Statements, create, page, update
 from graph.programme import ActKind, points_key
 
-PAGE_PROGRAMME: LiteralString = """MATCH (n:Programme) WHERE n.name > $after
-RETURN n.name AS id ORDER BY n.name LIMIT $limit"""
-PAGE_ACTS: LiteralString = """MATCH (n:ProgrammeAct) WHERE n.externalId > $after
-RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
-PAGE_REWARDS: LiteralString = """MATCH (n:Reward) WHERE n.externalId > $after
-RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
-PAGE_REDEMPTIONS: LiteralString = """MATCH (n:Redemption) WHERE n.externalId > $after
-RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
-PAGE_LINKS: LiteralString = """MATCH (n:ReferralLink) WHERE n.code > $after
-RETURN n.code AS id ORDER BY n.code LIMIT $limit"""
+PAGE_PROGRAMME = page("Programme", "name")
+PAGE_ACTS = page("ProgrammeAct")
+PAGE_REWARDS = page("Reward")
+PAGE_REDEMPTIONS = page("Redemption")
+PAGE_LINKS = page("ReferralLink", "code")
 
 POINTS = [points_key(kind) for kind in ActKind]
 PROGRAMME_STATE = f"""UNWIND $keys AS key MATCH (n:Programme {{name: key}})
@@ -67,8 +62,8 @@ GONE: LiteralString = """UNWIND $ids AS id MATCH (n:ProgrammeAct {externalId: id
 SET n.evidence = 'gone:' + n.uid"""
 ACTS = Statements(
     state=ACT_STATE,
-    create="UNWIND $rows AS r CREATE (n:ProgrammeAct) SET n = r.set",
-    update="UNWIND $rows AS r MATCH (n:ProgrammeAct {externalId: r.id}) SET n += r.set",
+    create=create("ProgrammeAct"),
+    update=update("ProgrammeAct"),
     owned=ACT_STATE,
     page=PAGE_ACTS,
     after=(GONE,),
@@ -110,8 +105,8 @@ REWARD_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:Reward {externalId
 RETURN collect([n.externalId, n.name, n.points, n.stock, n.memberLimit, n.limitDays]) AS rows"""
 REWARDS = Statements(
     state=REWARD_STATE,
-    create="UNWIND $rows AS r CREATE (n:Reward) SET n = r.set",
-    update="UNWIND $rows AS r MATCH (n:Reward {externalId: r.id}) SET n += r.set",
+    create=create("Reward"),
+    update=update("Reward"),
     owned=REWARD_STATE,
     page=PAGE_REWARDS,
 )
@@ -122,8 +117,8 @@ RETURN collect([n.externalId, CASE WHEN c IS NULL THEN [] ELSE [c.externalId] EN
   [(n)-[:OF]->(w:Reward) | w.externalId], n.state, n.points, n.at, n.settledAt, n.settledBy, n.reason]) AS rows"""
 REDEMPTIONS = Statements(
     state=REDEMPTION_STATE,
-    create="UNWIND $rows AS r CREATE (n:Redemption) SET n = r.set",
-    update="UNWIND $rows AS r MATCH (n:Redemption {externalId: r.id}) SET n += r.set",
+    create=create("Redemption"),
+    update=update("Redemption"),
     owned=REDEMPTION_STATE,
     page=PAGE_REDEMPTIONS,
     links={

@@ -12,6 +12,7 @@ from graph.folders.reader import Fault
 # file, rows done, part of the file done (0 to 1)
 Progress = Callable[[str, int, float], None]
 REJECTED = "rejected.csv"
+WITHOUT = "the row is imported without it"
 
 
 @dataclass(slots=True)

@@ -28,8 +28,10 @@ class Entry:
     values: list[Value | None]
 
 
+# Who holds what there is once: what the rows of a dry run would have written, None where they are.
+Held = dict[Any, Any]
 # Inside the transaction of a batch: the lines that contradict what is there, each with its reason.
-Refuse = Callable[[Transaction, Sequence[Entry]], Awaitable[dict[int, str]]]
+Refuse = Callable[[Transaction, Sequence[Entry], Held | None], Awaitable[dict[int, str]]]
 Check = Callable[[Sequence[Value | None]], None]
 Derive = Callable[[Any], dict[str, Any]]
 Complete = Callable[[Sequence[Value | None], str], Sequence[Value | None]]

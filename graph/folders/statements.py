@@ -38,32 +38,58 @@ class Statements:
     create_by: LiteralString | None = None  # instead of create where a row has an author: one look-up less
 
 
-PAGE_CUSTOMERS: LiteralString = """MATCH (n:Customer) WHERE n.externalId > $after
-RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
-PAGE_COMMUNITIES: LiteralString = """MATCH (n:Community) WHERE n.externalId > $after
-RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
-PAGE_PRODUCTS: LiteralString = """MATCH (n:Product) WHERE n.externalId > $after
-RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
-PAGE_MENTIONS: LiteralString = """MATCH (n:Mention) WHERE n.externalId > $after
-RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
-PAGE_CHALLENGES: LiteralString = """MATCH (n:Challenge) WHERE n.externalId > $after
-RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
-PAGE_IDEAS: LiteralString = """MATCH (n:Idea) WHERE n.externalId > $after
-RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
+def create(label: LiteralString) -> LiteralString:
+    """Makes records of their properties."""
+    return f"UNWIND $rows AS r CREATE (n:{label}) SET n = r.set"
 
-# Takes the write lock and leaves no trace: a pair that a mutation makes meanwhile is not made twice.
-LOCK_CUSTOMERS: LiteralString = (
-    "UNWIND $ids AS id MATCH (n:Customer {externalId: id}) SET n.held = true REMOVE n.held"
-)
-LOCK_COMMUNITIES: LiteralString = (
-    "UNWIND $ids AS id MATCH (n:Community {externalId: id}) SET n.held = true REMOVE n.held"
-)
-LOCK_PRODUCTS: LiteralString = (
-    "UNWIND $ids AS id MATCH (n:Product {externalId: id}) SET n.held = true REMOVE n.held"
-)
-LOCK_IDEAS: LiteralString = (
-    "UNWIND $ids AS id MATCH (n:Idea {externalId: id}) SET n.held = true REMOVE n.held"
-)
+
+def update(label: LiteralString) -> LiteralString:
+    """Changes properties of records."""
+    return f"UNWIND $rows AS r MATCH (n:{label} {{externalId: r.id}}) SET n += r.set"
+
+
+def page(label: LiteralString, key: LiteralString = "externalId") -> LiteralString:
+    """The ids of records behind one."""
+    return f"""MATCH (n:{label}) WHERE n.{key} > $after
+RETURN n.{key} AS id ORDER BY n.{key} LIMIT $limit"""
+
+
+def lock(label: LiteralString) -> LiteralString:
+    """Takes the write lock and leaves no trace: a pair that a mutation makes meanwhile is not made twice."""
+    return f"UNWIND $ids AS id MATCH (n:{label} {{externalId: id}}) SET n.held = true REMOVE n.held"
+
+
+def link(
+    label: LiteralString,
+    kind: LiteralString,
+    other: LiteralString,
+    *,
+    back: bool = False,
+    kept: LiteralString | None = None,
+) -> Link:
+    """A relationship from a record to another, or back from it; `kept` is where the record has its uid too."""
+    left, right = ("<-", "-") if back else ("-", "->")
+    add, drop = (f" SET n.{kept} = x.uid", f" REMOVE n.{kept}") if kept else ("", "")
+    return Link(
+        add=f"""UNWIND $pairs AS p MATCH (n:{label} {{externalId: p[0]}})
+MATCH (x:{other} {{externalId: p[1]}})
+CREATE (n){left}[:{kind}]{right}(x){add}""",
+        drop=f"""UNWIND $pairs AS p
+MATCH (n:{label} {{externalId: p[0]}}){left}[e:{kind}]{right}(x:{other} {{externalId: p[1]}}) DELETE e{drop}""",
+    )
+
+
+PAGE_CUSTOMERS = page("Customer")
+PAGE_COMMUNITIES = page("Community")
+PAGE_PRODUCTS = page("Product")
+PAGE_MENTIONS = page("Mention")
+PAGE_CHALLENGES = page("Challenge")
+PAGE_IDEAS = page("Idea")
+
+LOCK_CUSTOMERS = lock("Customer")
+LOCK_COMMUNITIES = lock("Community")
+LOCK_PRODUCTS = lock("Product")
+LOCK_IDEAS = lock("Idea")
 
 CUSTOMER_STATE: LiteralString = """UNWIND $keys AS key
 MATCH (n:Customer {externalId: key})
@@ -104,8 +130,8 @@ COMMUNITY_STATE: LiteralString = """UNWIND $keys AS key
 MATCH (n:Community {externalId: key}) RETURN collect([n.externalId, n.name, n.kind]) AS rows"""
 COMMUNITIES = Statements(
     state=COMMUNITY_STATE,
-    create="UNWIND $rows AS r CREATE (n:Community) SET n = r.set",
-    update="UNWIND $rows AS r MATCH (n:Community {externalId: r.id}) SET n += r.set",
+    create=create("Community"),
+    update=update("Community"),
     owned=COMMUNITY_STATE,
     page=PAGE_COMMUNITIES,
 )
@@ -157,8 +183,8 @@ PRODUCT_STATE: LiteralString = """UNWIND $keys AS key
 MATCH (n:Product {externalId: key}) RETURN collect([n.externalId, n.name, n.category]) AS rows"""
 PRODUCTS = Statements(
     state=PRODUCT_STATE,
-    create="UNWIND $rows AS r CREATE (n:Product) SET n = r.set",
-    update="UNWIND $rows AS r MATCH (n:Product {externalId: r.id}) SET n += r.set",
+    create=create("Product"),
+    update=update("Product"),
     owned=PRODUCT_STATE,
     page=PAGE_PRODUCTS,
 )
@@ -194,58 +220,27 @@ RETURN collect([n.externalId, [(n)<-[:WROTE]-(x:Customer) | x.externalId], n.cha
   [(n)-[:ABOUT]->(x:Product) | x.externalId], n.url, n.givenSentiment]) AS rows"""
 MENTIONS = Statements(
     state=MENTION_STATE,
-    create="UNWIND $rows AS r CREATE (n:Mention) SET n = r.set",
-    update="UNWIND $rows AS r MATCH (n:Mention {externalId: r.id}) SET n += r.set",
+    create=create("Mention"),
+    update=update("Mention"),
     owned=MENTION_STATE,
     create_by="""UNWIND $rows AS r
 MATCH (x:Customer {externalId: r.author}) CREATE (x)-[:WROTE]->(n:Mention) SET n = r.set SET n.author = x.uid""",
     page=PAGE_MENTIONS,
     links={
-        "author": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
-MATCH (x:Customer {externalId: p[1]})
-CREATE (x)-[:WROTE]->(n) SET n.author = x.uid""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Mention {externalId: p[0]})<-[e:WROTE]-(x:Customer {externalId: p[1]}) DELETE e REMOVE n.author""",
-        ),
-        "in_reply_to": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
-MATCH (x:Mention {externalId: p[1]})
-CREATE (n)-[:IN_REPLY_TO]->(x)""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Mention {externalId: p[0]})-[e:IN_REPLY_TO]->(x:Mention {externalId: p[1]}) DELETE e""",
-        ),
-        "shares": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
-MATCH (x:Mention {externalId: p[1]})
-CREATE (n)-[:SHARES]->(x)""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Mention {externalId: p[0]})-[e:SHARES]->(x:Mention {externalId: p[1]}) DELETE e""",
-        ),
-        "names": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
-MATCH (x:Customer {externalId: p[1]})
-CREATE (n)-[:NAMES]->(x)""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Mention {externalId: p[0]})-[e:NAMES]->(x:Customer {externalId: p[1]}) DELETE e""",
-        ),
-        "community": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
-MATCH (x:Community {externalId: p[1]})
-CREATE (n)-[:IN]->(x)""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Mention {externalId: p[0]})-[e:IN]->(x:Community {externalId: p[1]}) DELETE e""",
-        ),
-        "products": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Mention {externalId: p[0]})
-MATCH (x:Product {externalId: p[1]})
-CREATE (n)-[:ABOUT]->(x)""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Mention {externalId: p[0]})-[e:ABOUT]->(x:Product {externalId: p[1]}) DELETE e""",
-        ),
+        "author": link("Mention", "WROTE", "Customer", back=True, kept="author"),
+        "in_reply_to": link("Mention", "IN_REPLY_TO", "Mention"),
+        "shares": link("Mention", "SHARES", "Mention"),
+        "names": link("Mention", "NAMES", "Customer"),
+        "community": link("Mention", "IN", "Community"),
+        "products": link("Mention", "ABOUT", "Product"),
     },
 )
 
+# As `graph.advocacy` has it: what a referral link brought is counted again.
+BROUGHT: LiteralString = """UNWIND $ids AS id MATCH (a:Customer {externalId: id})-[:OFFERS]->(k:ReferralLink)
+OPTIONAL MATCH (a)-[l:ADVOCATED]->(:Customer) WHERE l.referralLink = k.uid
+WITH k, count(l) AS conversions, sum(coalesce(l.value, 0.0)) AS value
+SET k.conversions = conversions, k.value = toFloat(value)"""
 # An advocacy link is found by its end points: the embedded engine scans all links when asked by externalId.
 ADVOCACY = Statements(
     state="""UNWIND $keys AS key
@@ -265,13 +260,7 @@ RETURN collect([e.externalId, a.externalId, b.externalId,
     update="""UNWIND $rows AS r
 MATCH (a:Customer {externalId: r.key[1]}) MATCH (b:Customer {externalId: r.key[2]})
 MATCH (a)-[e:ADVOCATED]->(b) WHERE e.externalId = r.key[0] SET e += r.set""",
-    # as `graph.advocacy` has it: what a referral link brought is counted again
-    after=(
-        """UNWIND $ids AS id MATCH (a:Customer {externalId: id})-[:OFFERS]->(k:ReferralLink)
-OPTIONAL MATCH (a)-[l:ADVOCATED]->(:Customer) WHERE l.referralLink = k.uid
-WITH k, count(l) AS conversions, sum(coalesce(l.value, 0.0)) AS value
-SET k.conversions = conversions, k.value = toFloat(value)""",
-    ),
+    after=(BROUGHT,),
     after_of=("referral_link", "value"),
     owned="""UNWIND $keys AS key
 MATCH (a:Customer {externalId: key})-[e:ADVOCATED]->(b:Customer)
@@ -286,8 +275,8 @@ RETURN collect([n.externalId, n.title, n.question, n.opensAt, n.closesAt, n.vote
   n.untrustedShare, n.audience]) AS rows"""
 CHALLENGES = Statements(
     state=CHALLENGE_STATE,
-    create="UNWIND $rows AS r CREATE (n:Challenge) SET n = r.set",
-    update="UNWIND $rows AS r MATCH (n:Challenge {externalId: r.id}) SET n += r.set",
+    create=create("Challenge"),
+    update=update("Challenge"),
     owned=CHALLENGE_STATE,
     page=PAGE_CHALLENGES,
 )
@@ -303,8 +292,8 @@ SET i.roadmapKey = CASE WHEN i.status IN ['PLANNED', 'IN_PROGRESS', 'DELIVERED']
   THEN coalesce(i.plannedFor, '9999-12-31') END"""
 IDEAS = Statements(
     state=IDEA_STATE,
-    create="UNWIND $rows AS r CREATE (n:Idea) SET n = r.set",
-    update="UNWIND $rows AS r MATCH (n:Idea {externalId: r.id}) SET n += r.set",
+    create=create("Idea"),
+    update=update("Idea"),
     owned=IDEA_STATE,
     page=PAGE_IDEAS,
     after=(ROADMAP,),
@@ -312,27 +301,9 @@ IDEAS = Statements(
     leads="""UNWIND $ids AS id MATCH (n:Idea {externalId: id})-[:DUPLICATE_OF]->(x:Idea)
 RETURN collect([id, x.externalId]) AS rows""",
     links={
-        "challenge": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Idea {externalId: p[0]})
-MATCH (x:Challenge {externalId: p[1]})
-CREATE (n)-[:IN_CHALLENGE]->(x)""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Idea {externalId: p[0]})-[e:IN_CHALLENGE]->(x:Challenge {externalId: p[1]}) DELETE e""",
-        ),
-        "author": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Idea {externalId: p[0]})
-MATCH (x:Customer {externalId: p[1]})
-CREATE (x)-[:PROPOSED]->(n)""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Idea {externalId: p[0]})<-[e:PROPOSED]-(x:Customer {externalId: p[1]}) DELETE e""",
-        ),
-        "duplicate_of": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Idea {externalId: p[0]})
-MATCH (x:Idea {externalId: p[1]})
-CREATE (n)-[:DUPLICATE_OF]->(x)""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Idea {externalId: p[0]})-[e:DUPLICATE_OF]->(x:Idea {externalId: p[1]}) DELETE e""",
-        ),
+        "challenge": link("Idea", "IN_CHALLENGE", "Challenge"),
+        "author": link("Idea", "PROPOSED", "Customer", back=True),
+        "duplicate_of": link("Idea", "DUPLICATE_OF", "Idea"),
     },
 )
 

@@ -8,18 +8,26 @@ from graph.consents import Channel, ConsentState, Pace
 from graph.folders import values
 from graph.folders.history import IMPORTED, Steps, dated, statements_of
 from graph.folders.shapes import Column, Missing, Table, end, first, own_id
-from graph.folders.statements import LOCK_CUSTOMERS, LOCK_IDEAS, PAGE_CUSTOMERS, PAGE_IDEAS, Link, Statements
+from graph.folders.statements import (
+    LOCK_CUSTOMERS,
+    LOCK_IDEAS,
+    PAGE_CUSTOMERS,
+    PAGE_IDEAS,
+    Statements,
+    create,
+    link,
+    lock,
+    page,
+    update,
+)
 from graph.folders.values import Value
 from graph.ideas import IdeaStatus
 from graph.moderation import Moderation
 from graph.records import new_uid
 from graph.text import fold
 
-PAGE_COMMENTS: LiteralString = """MATCH (n:Comment) WHERE n.externalId > $after
-RETURN n.externalId AS id ORDER BY n.externalId LIMIT $limit"""
-LOCK_COMMENTS: LiteralString = (
-    "UNWIND $ids AS id MATCH (n:Comment {externalId: id}) SET n.held = true REMOVE n.held"
-)
+PAGE_COMMENTS = page("Comment")
+LOCK_COMMENTS = lock("Comment")
 
 COMMENT_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:Comment {externalId: key})
 RETURN collect([n.externalId, [(n)-[:ON_IDEA]->(x:Idea) | x.externalId],
@@ -34,8 +42,8 @@ WITH d, max(length(path)) AS depth
 SET d.depth = depth"""
 COMMENTS = Statements(
     state=COMMENT_STATE,
-    create="UNWIND $rows AS r CREATE (n:Comment) SET n = r.set",
-    update="UNWIND $rows AS r MATCH (n:Comment {externalId: r.id}) SET n += r.set",
+    create=create("Comment"),
+    update=update("Comment"),
     owned=COMMENT_STATE,
     page=PAGE_COMMENTS,
     after=(COMMENT_DEPTH,),
@@ -43,27 +51,9 @@ COMMENTS = Statements(
     leads="""UNWIND $ids AS id MATCH (n:Comment {externalId: id})-[:REPLIES_TO]->(x:Comment)
 RETURN collect([id, x.externalId]) AS rows""",
     links={
-        "idea": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Comment {externalId: p[0]})
-MATCH (x:Idea {externalId: p[1]})
-CREATE (n)-[:ON_IDEA]->(x)""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Comment {externalId: p[0]})-[e:ON_IDEA]->(x:Idea {externalId: p[1]}) DELETE e""",
-        ),
-        "author": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Comment {externalId: p[0]})
-MATCH (x:Customer {externalId: p[1]})
-CREATE (x)-[:COMMENTED]->(n) SET n.author = x.uid""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Comment {externalId: p[0]})<-[e:COMMENTED]-(x:Customer {externalId: p[1]}) DELETE e REMOVE n.author""",
-        ),
-        "reply_to": Link(
-            add="""UNWIND $pairs AS p MATCH (n:Comment {externalId: p[0]})
-MATCH (x:Comment {externalId: p[1]})
-CREATE (n)-[:REPLIES_TO]->(x)""",
-            drop="""UNWIND $pairs AS p
-MATCH (n:Comment {externalId: p[0]})-[e:REPLIES_TO]->(x:Comment {externalId: p[1]}) DELETE e""",
-        ),
+        "idea": link("Comment", "ON_IDEA", "Idea"),
+        "author": link("Comment", "COMMENTED", "Customer", back=True, kept="author"),
+        "reply_to": link("Comment", "REPLIES_TO", "Comment"),
     },
 )
 

@@ -17,7 +17,6 @@ ID_LIMIT = 200
 LINE_LIMIT = 1_000
 TEXT_LIMIT = 2**20
 URL_LIMIT = 2_000
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INNER = re.compile(r"[\\|]")
 _ESCAPED = re.compile(r"\\([\\|])")
 _PART = re.compile(r"(?:\A|\|)((?:\\[\\|]|[^|])*)", re.DOTALL)
@@ -84,9 +83,8 @@ def code(cell: str) -> str:
 
 def instant(cell: str) -> str:
     """An instant with its zone, in milliseconds; a plain date is the start of that day in UTC."""
-    given = cell.strip()
     try:
-        return records.instant(f"{given}T00:00Z" if _DATE.fullmatch(given) else given)
+        return records.instant_or_day(cell)
     except GraphError as error:
         raise ValueError(
             f"{shown(cell)} is not an instant with a zone, such as 2026-01-31T09:00:00Z, nor a date"

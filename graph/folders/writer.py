@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
-from graph.advocacy import AdvocacyKind
 from graph.driver import Transaction
 from graph.folders.known import ASK
 from graph.folders.reader import Fault
-from graph.folders.shapes import Column, Entry, Table
+from graph.folders.shapes import Column, Entry, Held, Table
 from graph.folders.statements import CLAIMS
 from graph.folders.values import Value
 from graph.records import new_uid
@@ -16,8 +15,7 @@ from graph.rows import one, run
 from graph.text import identity_key
 
 State = Sequence[Any]
-ADVOCACY_KIND = str(AdvocacyKind.RECOMMENDATION)
-ACTS = {"mentions": ("author", "at", "in_reply_to", "shares", "names"), "advocacy": ("kind", "at")}
+ACT_COLUMNS = {"mentions": ("author", "at", "in_reply_to", "shares", "names"), "advocacy": ("kind", "at")}
 
 
 @dataclass(slots=True)
@@ -44,15 +42,21 @@ class _Change:
     )  # accounts of others, to be remembered, with their keys
 
 
-async def write_batch(tx: Transaction, table: Table, entries: list[Entry], *, now: str, dry: bool) -> Outcome:
-    """Brings the graph to what the entries say; the same entries again change nothing."""
+async def write_batch(
+    tx: Transaction, table: Table, entries: list[Entry], *, now: str, held: Held | None
+) -> Outcome:
+    """Brings the graph to what the entries say; the same entries again change nothing.
+
+    A dry run has `held`, which the batches of a file share, and writes nothing.
+    """
     outcome = Outcome()
+    dry = held is not None
     if table.cypher.lock and not dry:
         await run(tx, table.cypher.lock, ids=sorted({str(entry.values[table.locks]) for entry in entries}))
     if table.name == "advocacy":
         entries = await _with_uids(tx, entries)
-    if table.refuse and not dry:
-        refused = await table.refuse(tx, entries)
+    if table.refuse:
+        refused = await table.refuse(tx, entries, held)
         outcome.faults += [Fault(line, reason) for line, reason in refused.items()]
         outcome.refused.update(refused)
         entries = [entry for entry in entries if entry.line not in refused]
@@ -110,19 +114,9 @@ async def _joined(tx: Transaction, table: Table, entries: list[Entry], now: str)
 
 def _pair(table: Table, values: Sequence[Value | None], now: str) -> Sequence[Value | None]:
     """What `create` takes of an entry: its values, and what a new record needs beside them."""
-    if table.name == "advocacy":
-        return _link(values, now)
     if table.name == "claims":
         return _claim(values[0], str(values[1]), str(values[1]))
     return table.complete(values, now) if table.complete else values
-
-
-def _link(values: Sequence[Value | None], now: str) -> list[Value | None]:
-    id_, source, target, kind, weight, *others = values
-    kind = ADVOCACY_KIND if kind is None else kind
-    if weight is None:
-        weight = -1.0 if kind == "WARNING" else 1.0
-    return [id_, source, target, kind, weight, *others, new_uid(), now]
 
 
 def _changes(table: Table, entries: list[Entry], states: list[State]) -> list[_Change]:
@@ -136,6 +130,8 @@ def _changes(table: Table, entries: list[Entry], states: list[State]) -> list[_C
 
 def _differing(table: Table, values: Sequence[Value | None], state: State | None) -> list[tuple[Column, Any]]:
     if state is None:
+        if not table.label and not table.cypher.after_of:
+            return []  # `create` made it whole
         return [
             (column, value) for column, value in zip(table.columns, values, strict=True) if value is not None
         ]
@@ -245,7 +241,7 @@ async def _write(tx: Transaction, table: Table, changes: list[_Change], now: str
             {str(change.entry.values[table.owner]) for change in changes if _concerns(table, change)}
         ):
             await run(tx, query, ids=ids)
-    if table.name in ACTS:
+    if table.name in ACT_COLUMNS:
         await _mark_stale(tx, table, changes)
 
 
@@ -354,7 +350,7 @@ async def _mark_stale(tx: Transaction, table: Table, changes: list[_Change]) -> 
             stale.update(_actors(table, change))
             continue
         columns = {column.name for column, _ in change.columns}
-        if columns.intersection(ACTS[table.name]):
+        if columns.intersection(ACT_COLUMNS[table.name]):
             stale.update(_actors(table, change))
         if table.name == "mentions" and "author" in columns:
             moved.append(change.entry.values[0])

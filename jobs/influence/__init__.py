@@ -9,7 +9,7 @@ from graph import explained, influence, publication, runs
 from graph.driver import Graph
 from graph.errors import Unavailable
 from graph.influence import NAME
-from graph.records import instant, now
+from graph.records import instant_or_day, now
 from graph.ties import rebuild_stale
 from jobs.claim import Progress, Watch, claimed
 from jobs.influence.changes import change
@@ -58,7 +58,7 @@ async def run_influence(
     Unavailable
         When the engine that was chosen is not there, or failed.
     """
-    limit = None if as_of is None else instant(as_of)
+    limit = None if as_of is None else instant_or_day(as_of)
     uid = run_uid or (await graph.write(runs.queue, kind=KIND, now=now(), as_of=limit, version=VERSION)).uid
     async with claimed(graph, uid) as mine:
         if not mine:

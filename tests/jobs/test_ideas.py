@@ -127,9 +127,10 @@ async def test_as_of_is_the_latest_vote_and_leaves_later_ones_out(graph: Graph) 
     exactly = await tally_run(graph, as_of="2026-02-28T23:00:00-01:00")
     assert exactly is not None
     assert (exactly.as_of, exactly.votes) == (late, everything.votes)
-    earlier = await tally_run(graph, as_of="2026-02-01T00:00:00Z")
-    assert earlier is not None
-    assert earlier.votes == everything.votes - 1
+    for start in ("2026-02-01T00:00:00Z", "2026-02-01"):
+        earlier = await tally_run(graph, as_of=start)
+        assert earlier is not None
+        assert (earlier.as_of, earlier.votes) == ("2026-02-01T00:00:00.000Z", everything.votes - 1)
 
 
 async def test_runs_take_turns_in_two_slots_and_agree(graph: Graph) -> None:

@@ -246,7 +246,6 @@ BAD = [
     ("mentions", "id,sentiment\n1,1.01\n", "not between -1 and 1"),
     ("mentions", "id,sentiment\n1,nan\n", "not a number"),
     ("mentions", "id,url\n1,javascript:alert(1)\n", "not a web address"),
-    ("mentions", "id,in_reply_to\n1,1\n", "cannot reply to or share itself"),
     ("mentions", "id,author\n1,ghost\n", "no customer 'ghost'"),
     ("challenges", "id,opens_at,closes_at\n1,2025-02-01T00:00:00Z,2025-01-01T00:00:00Z\n", "before opens_at"),
     ("challenges", "id,vote_at,closes_at\n1,2025-02-01T00:00:00Z,2025-01-01T00:00:00Z\n", "before vote_at"),
@@ -378,6 +377,48 @@ async def test_an_unknown_reference_costs_the_reference_not_the_row(folder: Fold
     assert all("imported without it" in reason for *_, reason in rejected)
     links = "MATCH (:Mention)-[e]->(x) RETURN type(e) + x.externalId AS link ORDER BY link"
     assert [row["link"] for row in await folder.graph.read(links)] == ["IN_REPLY_TOm1", "NAMESc2"]
+
+
+async def test_a_mention_that_answers_itself_keeps_its_text(folder: Folder) -> None:
+    folder.write(
+        customers="id\nc1\n",
+        mentions="id,author,text,in_reply_to,shares\nm1,c1,Good.,m1,m1\nm2,c1,So it is.,m1,\n",
+    )
+    reason = "'m1' is the mention itself; the row is imported without it"
+    wanted = [("mentions.csv", "2", f"{column}: {reason}") for column in ("in_reply_to", "shares")]
+    assert await folder.load(dry_run=True) == wanted
+    assert await folder.load() == wanted
+    texts = await folder.graph.read("MATCH (m:Mention) RETURN m.text AS text ORDER BY m.externalId")
+    assert [row["text"] for row in texts] == ["Good.", "So it is."]
+    links = "MATCH (a:Mention)-[:IN_REPLY_TO|SHARES]->(b) RETURN a.externalId AS a, b.externalId AS b"
+    assert [tuple(row) for row in await folder.graph.read(links)] == [("m2", "m1")]
+
+
+ELSEWHERE = [
+    # backwards, forwards, to what is stored; k4 stands in the thread it names
+    "k1,i1,A,\nk2,i2,B,k1\nk3,i2,C,k5\nk4,i1,D,k1\nk5,i1,E,\n",
+    "k3,i2,C,k5\nk2,i2,B,k1\nk1,i1,A,\nk5,i1,E,\nk4,i1,D,k1\n",
+]
+
+
+@pytest.mark.parametrize("rows", [1, 5_000])
+@pytest.mark.parametrize("lines", ELSEWHERE)
+async def test_a_comment_is_imported_without_the_comment_of_another_idea_it_answers(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, lines: str, rows: int
+) -> None:
+    monkeypatch.setattr("graph.folders.entries.BATCH_ROWS", rows)
+    folder.write(ideas="id\ni1\ni2\n", comments=f"id,idea,text,reply_to\n{lines}")
+    wanted = {
+        f"reply_to: '{other}' is on another idea, 'i1'; the row is imported without it"
+        for other in ("k1", "k5")
+    }
+    assert {reason for *_, reason in await folder.load(dry_run=True)} == wanted
+    assert {reason for *_, reason in await folder.load()} == wanted
+    answers = "MATCH (a:Comment)-[:REPLIES_TO]->(b) RETURN a.externalId AS a, b.externalId AS b"
+    assert [tuple(row) for row in await folder.graph.read(answers)] == [("k4", "k1")]
+    assert await value(folder.graph, "MATCH (k:Comment)-[:ON_IDEA]->() RETURN count(k)") == 5
+    assert {reason for *_, reason in await folder.load()} == wanted
+    assert sum(file.written for file in folder.report.files) == 0
 
 
 async def test_a_handle_stays_with_its_holder(folder: Folder) -> None:

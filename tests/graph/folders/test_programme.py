@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from graph import acts, advocacy, customers, mentions, programme, referrals, rewards
 from graph.driver import Graph
 from graph.folders import export_folder, import_folder
@@ -48,6 +50,50 @@ async def test_balances_are_the_sums_of_the_entries_and_entries_stay(folder: Fol
         ("6", "act: there is no act 'd9' in the folder or the graph"),
     ]
     assert await balances(graph) == whole
+
+
+@pytest.mark.parametrize("rows", [1, 5_000])
+async def test_a_dry_run_sees_evidence_and_links_that_are_given_twice(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr("graph.folders.entries.BATCH_ROWS", rows)
+    folder.write(
+        customers="id\nc1\nc2\n",
+        mentions="id,author,text\nm1,c1,Good.\n",
+        advocacy="id,from,to,kind\na1,c1,c2,DEFENCE\n",
+        programme_members="customer,state\nc1,ACTIVE\n",
+        programme_acts="id,customer,kind,state,at,mention,link\n"
+        "d1,c1,REVIEW,RECORDED,2025-01-04T00:00:00Z,m1,\nd2,c1,REVIEW,RECORDED,2025-01-04T00:00:00Z,m1,\n"
+        "d3,c1,DEFENCE,RECORDED,2025-01-04T00:00:00Z,,a1\nd4,c1,DEFENCE,RECORDED,2025-01-04T00:00:00Z,,a1\n",
+        ledger="customer,kind,act,redemption,at,earned,spendable,owed\n"
+        "c1,EARN,d1,,2025-01-04T00:00:00Z,1,1,0\nc1,EARN,d2,,2025-01-04T00:00:00Z,1,1,0\n",
+        referral_links="code,advocate\nCCCC,c1\nDDDD,c1\n",
+    )
+    wanted = [
+        ("referral_links.csv", "3", "code: customer c1 has the link CCCC for that product and label already"),
+        ("programme_acts.csv", "3", "mention: m1 shows the act d1 already"),
+        ("programme_acts.csv", "5", "link: a1 shows the act d3 already"),
+        ("ledger.csv", "3", "act: there is no act 'd2' in the folder or the graph"),
+    ]
+    assert await folder.load(dry_run=True) == wanted
+    assert await value(folder.graph, "MATCH (n) WHERE n.externalId IS NOT NULL RETURN count(n)") == 0
+    assert await folder.load() == wanted
+
+
+async def test_balances_below_zero_are_told_once_all_entries_are_there(folder: Folder) -> None:
+    await folder.write(**WHOLE).load()
+    assert folder.file("ledger.csv").notes == []
+    (folder.path / "ledger.csv").unlink()
+    head = "customer,kind,act,redemption,at,earned,spendable,owed\n"
+    folder.write(
+        redemptions="id,customer,reward,state,points,at\nr8,c3,w1,REQUESTED,35,2025-01-04T00:00:00Z\n",
+        ledger=f"{head}c3,SPEND,,r8,2025-01-04T00:00:00Z,0,-35,0\n",
+    )
+    assert await folder.load() == []
+    assert await balances(folder.graph) == {"c1": [0, 3, 3], "c3": [40, -5, 0]}
+    assert folder.file("ledger.csv").notes == [
+        "customer c3 has -5 points to spend and owes 0: an entry is wrong or missing"
+    ]
 
 
 async def test_evidence_shows_one_act_and_an_advocate_has_one_link_a_label(folder: Folder) -> None:
