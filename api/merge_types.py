@@ -58,5 +58,9 @@ class IdeaSplit(Node):
     votes_copied_count: int = stored("{sp}.votesCopied", "Votes copied to the parts.")
     followers_copied_count: int = stored("{sp}.followersCopied", "Followers the parts got.")
     told_count: int = stored("{sp}.told", "People whom it concerned.")
+    is_moving: bool = stored(
+        "coalesce({sp}.moving, false)",
+        "Whether votes and followers are still being copied or, once it is undone, taken again.",
+    )
     undone_at: DateTime | None = stored("{sp}.undoneAt", "When it was undone; null if it stands.")
     undone_by: str | None = stored("{sp}.undoneBy", "The name of the key with which it was undone.")

@@ -19,13 +19,13 @@ PREVIEW = "Count only: nothing is written."
 SECONDS = 5
 
 
-def _settle(info: Info) -> Then:
-    """Move the votes of the merge that was begun."""
+def _settle(info: Info, course: moving.Course) -> Then:
+    """Move the votes of what was begun."""
 
     async def settle(left: Left) -> None:
-        if merge := left["merge"]:
+        if begun := left[course.name]:
             with suppress(Unavailable):  # what was begun stands, and a worker goes on
-                await moving.settle(info.context.graph, merge=merge, seconds=SECONDS)
+                await moving.settle(info.context.graph, course, uid=begun, seconds=SECONDS)
 
     return settle
 
@@ -104,9 +104,11 @@ class IdeaSplitInput:
 class IdeaSplitPayload:
     """What came of ideaSplit, or would."""
 
-    split: IdeaSplit | None = strawberry.field(description="The split; null for a preview.")
+    split: IdeaSplit | None = strawberry.field(
+        description="The split, which may still be under way; null for a preview."
+    )
     idea: Idea | None = strawberry.field(description="The idea that was split.")
-    votes_copied_count: int | None = strawberry.field(description="Votes copied to the parts.")
+    votes_copied_count: int | None = strawberry.field(description="Votes copied to the parts, as it begins.")
     followers_copied_count: int | None = strawberry.field(description="Followers the parts get.")
     told_count: int | None = strawberry.field(description="People whom it concerns.")
     errors: list[UserError] = strawberry.field(description="Why nothing was split.")
@@ -123,7 +125,7 @@ class IdeaSplitUndoInput:
 class IdeaSplitUndoPayload:
     """What came of ideaSplitUndo."""
 
-    split: IdeaSplit | None = strawberry.field(description="The split.")
+    split: IdeaSplit | None = strawberry.field(description="The split, which may still be on its way back.")
     idea: Idea | None = strawberry.field(description="The idea, whole again.")
     errors: list[UserError] = strawberry.field(description="Why it was not undone.")
 
@@ -157,7 +159,9 @@ class MergeMutations:
                 "toldCount": made.told,
             }
 
-        payload: IdeaMergePayload = await perform(info, act, input, idempotency_key, _settle(info))
+        payload: IdeaMergePayload = await perform(
+            info, act, input, idempotency_key, _settle(info, moving.MERGE)
+        )
         return payload
 
     @mutation("Undo a merge: what nobody has changed since is exactly as it was.")
@@ -171,7 +175,9 @@ class MergeMutations:
             original = await merges.undo(tx, merge=merge, by=info.context.caller.name, now=now())
             return {"merge": merge, "original": original}
 
-        payload: IdeaMergeUndoPayload = await perform(info, act, input, idempotency_key, _settle(info))
+        payload: IdeaMergeUndoPayload = await perform(
+            info, act, input, idempotency_key, _settle(info, moving.MERGE)
+        )
         return payload
 
     @mutation(
@@ -205,7 +211,9 @@ class MergeMutations:
                 "toldCount": made.told,
             }
 
-        payload: IdeaSplitPayload = await perform(info, act, input, idempotency_key)
+        payload: IdeaSplitPayload = await perform(
+            info, act, input, idempotency_key, _settle(info, moving.SPLIT)
+        )
         return payload
 
     @mutation("Undo a split: the parts go, unless people have taken them up since.")
@@ -219,5 +227,7 @@ class MergeMutations:
             idea = await splits.undo(tx, split=split, by=info.context.caller.name, now=now())
             return {"split": split, "idea": idea}
 
-        payload: IdeaSplitUndoPayload = await perform(info, act, input, idempotency_key)
+        payload: IdeaSplitUndoPayload = await perform(
+            info, act, input, idempotency_key, _settle(info, moving.SPLIT)
+        )
         return payload

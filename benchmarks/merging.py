@@ -136,13 +136,13 @@ async def _merge(graph: Graph) -> None:
     made = await graph.write(
         merges.merge, duplicates=["d"], original="o", reason="The same.", by="team", now=now()
     )
-    await moving.settle(graph, merge=made.uid or "")
+    await moving.settle(graph, moving.MERGE, uid=made.uid or "")
 
 
 async def _undo(graph: Graph) -> None:
     [row] = await graph.read("MATCH (m:IdeaMerge) RETURN m.uid AS uid")
     await graph.write(merges.undo, merge=row["uid"], by="team", now=now())
-    await moving.settle(graph, merge=row["uid"])
+    await moving.settle(graph, moving.MERGE, uid=row["uid"])
 
 
 async def main(count: int, clients: int) -> None:

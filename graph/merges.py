@@ -86,7 +86,7 @@ async def merge(
         log = {"at": now, "by": by, "reason": why, "told": made.told}
         await run(tx, LOG, uid=uid, ideas=ideas, original=to, now=now, properties=log)
         await tallies.clear(tx, ideas=ideas)
-        await moving.begin(tx, merge=uid, now=now)
+        await moving.begin(tx, moving.MERGE, uid=uid, now=now)
     return made
 
 
@@ -123,7 +123,7 @@ async def undo(tx: Transaction, *, merge: str, by: str, now: str) -> str:
     if row is None:
         raise NotFound(f"There is no merge {uid}: give the id of one.", field="merge")
     origin, ideas = row["original"], sorted(row["ideas"])
-    await moving.hold(tx, merge=uid)
+    await moving.hold(tx, moving.MERGE, uid=uid)
     await run(tx, HOLD, uids=sorted([*ideas, origin]))
     row = await one(tx, MERGE, uid=uid)
     if row is None or row["undoneAt"]:
@@ -135,7 +135,7 @@ async def undo(tx: Transaction, *, merge: str, by: str, now: str) -> str:
     await moving.wait_for_others(tx, [*ideas, origin], "merge", uid)
     await run(tx, UNDO, uid=uid, now=now, by=by)
     await _lead_back(tx, ideas, origin)
-    await moving.begin(tx, merge=uid, now=now)
+    await moving.begin(tx, moving.MERGE, uid=uid, now=now)
     return str(origin)
 
 

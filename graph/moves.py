@@ -119,11 +119,12 @@ HOLD_CUSTOMERS = (
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Which ideas a merge concerns, and the one that it moves to."""
+    """Which ideas a merge (or split) concerns, and the one that it moves to (or copies of); when it was begun."""
 
     merge: str
     ideas: Sequence[str]
     to: str
+    at: str = ""
 
 
 async def put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> Moved:
@@ -193,6 +194,29 @@ async def take_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]
             taken.append((way.to, customer, None))
     await _write(tx, kind.take, taken)
     await run(tx, kind.forget, people=list(people), merge=way.merge)
+
+
+async def copy(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> int:
+    """Give some people at the parts of an idea what they say of it, if they say nothing there; how much that is.
+
+    It is dated no later than the split: what was said of the idea while it was copied is no word on a part.
+    """
+    given: list[Row] = []
+    for customer, (now, _) in (await _told(tx, kind, way, people)).items():
+        if said := now.get(way.to):
+            copied = {name: value for name, value in said.items() if name != "points"}  # they are spent once
+            copied |= {name: min(copied[name], way.at) for name in ("at", "since") if name in copied}
+            given += [(idea, customer, copied) for idea in way.ideas if idea not in now]
+    await _write(tx, kind.put, given)
+    return len(given)
+
+
+async def take_copies(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+    """Take away what some people say at the parts."""
+    told = await _told(tx, kind, way, people)
+    await _write(
+        tx, kind.take, [(idea, who, None) for who, (now, _) in told.items() for idea in now if idea != way.to]
+    )
 
 
 async def _told(

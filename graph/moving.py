@@ -1,4 +1,4 @@
-"""Moves the votes and follows of a merge part by part, there or back, beside people who go on voting."""
+"""Moves the votes and follows of a merge or a split part by part, there or back, beside people who go on voting."""
 
 import asyncio
 import random
@@ -10,7 +10,7 @@ from typing import Any, LiteralString, cast
 from graph import moves, notices, outbox
 from graph.driver import Graph, Transaction
 from graph.errors import NotAllowed, Unavailable
-from graph.moves import FOLLOWS, VOTES, Kind, Way, put_back, take_back
+from graph.moves import FOLLOWS, VOTES, Kind, Way
 from graph.notices import NoticeKind
 from graph.outbox import EventKind
 from graph.records import now
@@ -22,137 +22,69 @@ AT_LEAST = 4
 TRIES, MAX_DELAY = 100, 0.1
 Part = Callable[[Transaction, Kind, Way, Sequence[str]], Awaitable[Any]]
 
-FOUND: LiteralString = "MATCH (m:IdeaMerge {uid: $merge})"
+FOUND: LiteralString = "MATCH (m:<label> {uid: $uid})"
 STATE: LiteralString = """
-MATCH (m)-[:MERGED_INTO]->(o)
-RETURN o.uid AS original, [(m)-[:MERGED]->(d) | d.uid] AS ideas, coalesce(m.moving, false) AS moving,
-  m.undoneAt IS NOT NULL AS undone, coalesce(m.stopped, false) AS stopped, m.event AS event
+MATCH (m)-[:<to>]->(o)
+RETURN o.uid AS original, [(m)-[:<of>]->(d) | d.uid] AS ideas, m.at AS at, coalesce(m.moving, false) AS moving,
+  m.undoneAt IS NOT NULL AS undone, coalesce(m.stopped, false) AS stopped, m.event AS event,
+  coalesce(m.copyVotes, true) AS votes
 """
-
-BEGIN = "MATCH (m:IdeaMerge {uid: $merge}) SET m.moving = true, m.event = $event"
-
-
-async def begin(tx: Transaction, *, merge: str, now: str) -> None:
-    """Note that a merge, or its undoing, has yet to move votes; call it last, as `outbox.emit`.
-
-    The event counts as handed over: who began goes on, and a worker only when that gave up or ended.
-    """
-    state = await hold(tx, merge=merge)
-    if state and state["event"]:  # undone before it had come to the end
-        await outbox.mark_done(tx, uid=state["event"], now=now)
-    event = await outbox.emit(tx, kind=EventKind.IDEA_MERGE, payload={"merge": merge}, now=now)
-    await outbox.mark_dispatched(tx, uid=event, now=now)
-    await run(tx, BEGIN, merge=merge, event=event)
-
-
 HOLD: LiteralString = " SET m.touched = coalesce(m.touched, 0) + 1 WITH m"
-
-
-async def hold(tx: Transaction, *, merge: str) -> dict[str, Any] | None:
-    """Lock a merge, before everybody whose votes it moves, and tell how far it is."""
-    return await one(tx, FOUND + HOLD + STATE, merge=merge)
-
-
-BESIDE = """
-MATCH (m:IdeaMerge) WHERE m.moving
-MATCH (m)-[:MERGED|MERGED_INTO]->(i)
+BEGIN: LiteralString = " SET m.moving = true, m.event = $event"
+END: LiteralString = " REMOVE m.moving, m.event"
+UNDER_WAY: LiteralString = "MATCH (m:<label>) WHERE m.moving RETURN m.uid AS uid"
+BESIDE: LiteralString = """
+MATCH (m:<label>) WHERE m.moving
+MATCH (m)-[:<of>|<to>]->(i)
 WHERE i.uid IN $ideas AND m.uid <> $but
 RETURN m.uid AS uid, i.uid AS idea LIMIT 1
 """
 
 
-async def wait_for_others(tx: Transaction, ideas: Sequence[str], field: str, but: str = "") -> None:
-    """Refuse while another merge moves votes of these ideas: two at once could not tell whose vote to give back.
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What moves part by part: how it is found, the transactions of a part there and back, and what ends it."""
 
-    Raises
-    ------
-    NotAllowed
-        Names the merge and the field of the input.
-    """
-    if found := await one(tx, BESIDE, ideas=list(ideas), but=but):
-        raise NotAllowed(
-            f"Merge {found['uid']} still moves votes of idea {found['idea']}: try again when it is done.",
-            field=field,
-        )
-
-
-@dataclass(slots=True)
-class _Pace:
-    """How many people at once: fewer when others write the same records meanwhile, and slowly more again."""
-
-    people: int = PEOPLE_AT_ONCE
-
-    async def step(
-        self, graph: Graph, kind: Kind, way: Way, waiting: Sequence[str], *, back: bool
-    ) -> int | None:
-        """Move what the first of those who wait said; how many that were, None if it is to go the other way now."""
-        put, take = (put_back, take_back) if back else (_put, moves.take)
-        done = await self._write(graph, put, kind, way, waiting, back)
-        left = waiting[: done or 0]
-        while left:
-            taken = await self._write(graph, take, kind, way, left, back)
-            if taken is None:
-                return None
-            left = left[taken:]
-        return done
-
-    async def _write(
-        self, graph: Graph, part: Part, kind: Kind, way: Way, people: Sequence[str], back: bool
-    ) -> int | None:
-        tries = 0
-        while True:
-            some = people[: self.people]
-            try:
-                async with graph.transaction() as opened:
-                    tx = cast(Transaction, opened)  # runs statements in the same way
-                    if not await _holds(tx, way, back=back):
-                        return None
-                    await part(tx, kind, way, some)
-                    await opened.commit()
-            except Unavailable:
-                if (tries := tries + 1) == TRIES:
-                    raise
-                self.people = max(self.people // 2, AT_LEAST)
-                await asyncio.sleep(random.uniform(0, MAX_DELAY))
-            else:
-                self.people = min(self.people + self.people // 4 + 1, PEOPLE_AT_ONCE)
-                return len(some)
+    name: str
+    event: EventKind
+    state: LiteralString
+    hold: LiteralString
+    begin: LiteralString
+    end: LiteralString
+    under_way: LiteralString
+    beside: LiteralString
+    there: tuple[Part, ...]
+    back: tuple[Part, ...]
+    told: tuple[NoticeKind, NoticeKind]
 
 
-async def settle(graph: Graph, *, merge: str, seconds: float | None = None) -> bool:
-    """Move all that a merge, or its undoing, has yet to move; whether it came to the end in so many seconds.
+def _course(
+    name: str,
+    event: EventKind,
+    there: tuple[Part, ...],
+    back: tuple[Part, ...],
+    told: tuple[NoticeKind, NoticeKind],
+    *,
+    label: LiteralString,
+    of: LiteralString,
+    to: LiteralString,
+) -> Course:
+    def filled(query: LiteralString) -> LiteralString:
+        return query.replace("<label>", label).replace("<of>", of).replace("<to>", to)
 
-    Each part is two transactions of its own, and to repeat one changes nothing: it may end at any point, go on anywhere
-    and run twice at once. What comes to a merged idea later, as by an import of older votes, is moved as well.
-    """
-    until = None if seconds is None else time.monotonic() + seconds
-    pace = _Pace()
-    while True:
-        state = await graph.read_one(FOUND + STATE, merge=merge)
-        if state is None or (state["undone"] and not state["moving"]):
-            return True
-        way, back = Way(merge, state["ideas"], state["original"]), state["undone"]
-        waiting = {kind: await _waiting(graph, kind, way, back=back) for kind in (FOLLOWS, VOTES)}
-        if not state["moving"]:  # who follows a merged idea since does so on purpose
-            waiting.pop(FOLLOWS)
-        if not any(waiting.values()):
-            if await graph.write(_end, way=way, back=back):
-                return True
-            continue
-        for kind, people in waiting.items():
-            while people:
-                if until and time.monotonic() > until:
-                    await graph.write(_leave, event=state["event"])
-                    return False
-                done = await pace.step(graph, kind, way, people, back=back)
-                people = [] if done is None else people[done:]
-
-
-async def _waiting(graph: Graph, kind: Kind, way: Way, *, back: bool) -> list[str]:
-    """Those of whom something has yet to be moved; neighbours in the store stand together."""
-    query = kind.back if back else kind.there
-    found = graph.stream(query, ideas=list(way.ideas), merge=way.merge)
-    return sorted([person async for row in found for person in row["people"]])
+    return Course(
+        name=name,
+        event=event,
+        state=filled(FOUND + STATE),
+        hold=filled(FOUND + HOLD + STATE),
+        begin=filled(FOUND + BEGIN),
+        end=filled(FOUND + END),
+        under_way=filled(UNDER_WAY),
+        beside=filled(BESIDE),
+        there=there,
+        back=back,
+        told=told,
+    )
 
 
 COUNT = """
@@ -172,32 +104,205 @@ async def _put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> 
     await run(tx, COUNT, merge=way.merge, **counts)
 
 
-async def _holds(tx: Transaction, way: Way, *, back: bool) -> bool:
+COUNT_COPIES = """
+MATCH (m:IdeaSplit {uid: $split})
+SET m.votesCopied = m.votesCopied + $votes, m.followersCopied = m.followersCopied + $followers
+"""
+
+
+async def _copy(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+    made = await moves.copy(tx, kind, way, people)
+    votes, followers = (made, 0) if kind is VOTES else (0, made)
+    await run(tx, COUNT_COPIES, split=way.merge, votes=votes, followers=followers)
+
+
+MERGE = _course(
+    "merge",
+    EventKind.IDEA_MERGE,
+    (_put, moves.take),
+    (moves.put_back, moves.take_back),
+    (NoticeKind.MERGED, NoticeKind.MERGE_UNDONE),
+    label="IdeaMerge",
+    of="MERGED",
+    to="MERGED_INTO",
+)
+SPLIT = _course(
+    "split",
+    EventKind.IDEA_SPLIT,
+    (_copy,),
+    (moves.take_copies,),
+    (NoticeKind.SPLIT, NoticeKind.SPLIT_UNDONE),
+    label="IdeaSplit",
+    of="INTO_PART",
+    to="SPLIT",
+)
+
+
+async def begin(tx: Transaction, course: Course, *, uid: str, now: str) -> None:
+    """Note that a merge or split, or its undoing, has yet to move votes; call it last, as `outbox.emit`.
+
+    The event counts as handed over: who began goes on, and a worker only when that gave up or ended.
+    """
+    state = await hold(tx, course, uid=uid)
+    if state and state["event"]:  # undone before it had come to the end
+        await outbox.mark_done(tx, uid=state["event"], now=now)
+    event = await outbox.emit(tx, kind=course.event, payload={course.name: uid}, now=now)
+    await outbox.mark_dispatched(tx, uid=event, now=now)
+    await run(tx, course.begin, uid=uid, event=event)
+
+
+async def hold(tx: Transaction, course: Course, *, uid: str) -> dict[str, Any] | None:
+    """Lock a merge or split, before everybody whose votes it moves, and tell how far it is."""
+    return await one(tx, course.hold, uid=uid)
+
+
+async def wait_for_others(tx: Transaction, ideas: Sequence[str], field: str, but: str = "") -> None:
+    """Refuse while another moves votes of these ideas: two at once could not tell whose vote to give back.
+
+    Raises
+    ------
+    NotAllowed
+        Names the merge or split and the field of the input.
+    """
+    for course in (MERGE, SPLIT):
+        if found := await one(tx, course.beside, ideas=list(ideas), but=but):
+            raise NotAllowed(
+                f"{course.name.capitalize()} {found['uid']} still moves votes of idea {found['idea']}: "
+                "try again when it is done.",
+                field=field,
+            )
+
+
+@dataclass(slots=True)
+class _Pace:
+    """How many people at once: fewer when others write the same records meanwhile, and slowly more again."""
+
+    people: int = PEOPLE_AT_ONCE
+
+    async def step(
+        self, graph: Graph, course: Course, kind: Kind, way: Way, waiting: Sequence[str], *, back: bool
+    ) -> int | None:
+        """Move what the first of those who wait said; how many that were, None if it is to go the other way now."""
+        first, *others = course.back if back else course.there
+        done = await self._write(graph, course, first, kind, way, waiting, back)
+        for part in others:
+            left = waiting[: done or 0]
+            while left:
+                moved = await self._write(graph, course, part, kind, way, left, back)
+                if moved is None:
+                    return None
+                left = left[moved:]
+        return done
+
+    async def _write(
+        self,
+        graph: Graph,
+        course: Course,
+        part: Part,
+        kind: Kind,
+        way: Way,
+        people: Sequence[str],
+        back: bool,
+    ) -> int | None:
+        tries = 0
+        while True:
+            some = people[: self.people]
+            try:
+                async with graph.transaction() as opened:
+                    tx = cast(Transaction, opened)  # runs statements in the same way
+                    if not await _holds(tx, course, way, back=back):
+                        return None
+                    await part(tx, kind, way, some)
+                    await opened.commit()
+            except Unavailable:
+                if (tries := tries + 1) == TRIES:
+                    raise
+                self.people = max(self.people // 2, AT_LEAST)
+                await asyncio.sleep(random.uniform(0, MAX_DELAY))
+            else:
+                self.people = min(self.people + self.people // 4 + 1, PEOPLE_AT_ONCE)
+                return len(some)
+
+
+async def settle(graph: Graph, course: Course, *, uid: str, seconds: float | None = None) -> bool:
+    """Move all that a merge or split, or its undoing, has yet to move; whether it came to the end in so many seconds.
+
+    Each part is a transaction or two of its own, and to repeat one changes nothing: it may end at any point, go on
+    anywhere and run twice at once. What comes to a merged idea later, as by an import of older votes, is moved as well.
+    """
+    until = None if seconds is None else time.monotonic() + seconds
+    pace = _Pace()
+    while True:
+        state = await graph.read_one(course.state, uid=uid)
+        if state is None or (not state["moving"] and (state["undone"] or course is SPLIT)):
+            return True
+        way, back = Way(uid, state["ideas"], state["original"], state["at"]), state["undone"]
+        kinds = [VOTES] if state["votes"] or back else []
+        if state["moving"]:  # who follows a merged idea since does so on purpose
+            kinds.insert(0, FOLLOWS)
+        waiting = {kind: await _waiting(graph, course, kind, way, back=back) for kind in kinds}
+        if not any(waiting.values()):
+            if await graph.write(_end, course=course, way=way, back=back):
+                return True
+            continue
+        for kind, people in waiting.items():
+            while people:
+                if until and time.monotonic() > until:
+                    await graph.write(_leave, event=state["event"])
+                    return False
+                done = await pace.step(graph, course, kind, way, people, back=back)
+                people = [] if done is None else people[done:]
+
+
+async def _waiting(graph: Graph, course: Course, kind: Kind, way: Way, *, back: bool) -> list[str]:
+    """Those of whom something has yet to be moved; neighbours in the store stand together."""
+    if course is MERGE:
+        return sorted(await _people(graph, kind.back if back else kind.there, way, way.ideas))
+    if back:
+        return sorted(await _people(graph, kind.there, way, way.ideas))
+    wanted, served = await _people(graph, kind.there, way, [way.to]), None
+    for part in way.ideas:
+        there = await _people(graph, kind.there, way, [part])
+        served = there if served is None else served & there
+    return sorted(wanted - (served or set()))
+
+
+async def _people(graph: Graph, query: LiteralString, way: Way, ideas: Sequence[str]) -> set[str]:
+    found = graph.stream(query, ideas=list(ideas), merge=way.merge)
+    return {person async for row in found for person in row["people"]}
+
+
+async def _holds(tx: Transaction, course: Course, way: Way, *, back: bool) -> bool:
     """Whether it still is to go this way; it stays so until the transaction ends."""
-    state = await hold(tx, merge=way.merge)
-    return state is not None and state["undone"] == back
+    state = await hold(tx, course, uid=way.merge)
+    # a split that has ended copies nothing more: another came to its end meanwhile
+    return state is not None and state["undone"] == back and (state["moving"] or course is MERGE)
 
 
-END = "MATCH (m:IdeaMerge {uid: $merge}) REMOVE m.moving, m.event"
+PARTS_TAKE_VOTES = "MATCH (:IdeaSplit {uid: $uid})-[:INTO_PART]->(p) REMOVE p.splitting"
+PARTS_GO = "MATCH (:IdeaSplit {uid: $uid})-[:INTO_PART]->(p) DETACH DELETE p"
 
 
-async def _end(tx: Transaction, *, way: Way, back: bool) -> bool:
+async def _end(tx: Transaction, *, course: Course, way: Way, back: bool) -> bool:
     """Note that all is moved and tell of it, unless it is to go the other way by now; whether it is the end.
 
-    A merge that was undone before it had come to the end was told to nobody, and so is its undoing.
+    What was undone before it had come to the end was told to nobody, and so is its undoing.
     """
-    state = await hold(tx, merge=way.merge)
+    state = await hold(tx, course, uid=way.merge)
     if state is None or not state["moving"]:
         return True
     if state["undone"] != back:
         return False
     at = now()
-    await run(tx, END, merge=way.merge)
+    await run(tx, course.end, uid=way.merge)
+    ideas = [way.to, *way.ideas]
+    if course is SPLIT:
+        await run(tx, PARTS_GO if back else PARTS_TAKE_VOTES, uid=way.merge)
+        ideas = [way.to] if back else ideas
     await outbox.mark_done(tx, uid=state["event"], now=at)
     if not state["stopped"]:
-        kind = NoticeKind.MERGE_UNDONE if back else NoticeKind.MERGED
-        await notices.announce(tx, kind=kind, idea=way.to, cause=way.merge, now=at)
-    await refresh_tallies(tx, [*way.ideas, way.to], at)
+        await notices.announce(tx, kind=course.told[back], idea=way.to, cause=way.merge, now=at)
+    await refresh_tallies(tx, ideas, at)
     return True
 
 
@@ -207,8 +312,6 @@ async def _leave(tx: Transaction, *, event: str | None) -> None:
         await outbox.hand_back(tx, uid=event)
 
 
-UNDER_WAY = "MATCH (m:IdeaMerge) WHERE m.moving RETURN m.uid AS merge"
-
 STRAYS = """
 MATCH (i:Idea)-[r:DUPLICATE_OF]->()
 WHERE r.merge IS NOT NULL AND [(i)<-[:VOTED]-(c) | 1][0] IS NOT NULL
@@ -217,9 +320,10 @@ RETURN i.uid AS idea
 
 
 async def settle_all(graph: Graph) -> None:
-    """Bring every merge to its end, and move what came to merged ideas since."""
-    for row in await graph.read(UNDER_WAY):
-        await settle(graph, merge=row["merge"])
+    """Bring every merge and split to its end, and move what came to merged ideas since."""
+    for course in (MERGE, SPLIT):
+        for row in await graph.read(course.under_way):
+            await settle(graph, course, uid=row["uid"])
     await carry(graph, ideas=[row["idea"] for row in await graph.read(STRAYS)])
 
 
@@ -236,7 +340,7 @@ async def carry(graph: Graph, *, ideas: Sequence[str]) -> None:
     leads: list[Any] = await graph.read(LEADS, ideas=sorted(ideas))
     while leads:
         for merge in sorted({lead["merge"] for lead in leads if lead["merge"] and not lead["moving"]}):
-            await settle(graph, merge=merge)
+            await settle(graph, MERGE, uid=merge)
         leads = await graph.read(LEADS, ideas=sorted({lead["next"] for lead in leads if lead["merge"]}))
 
 

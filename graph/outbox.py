@@ -21,6 +21,7 @@ class EventKind(StrEnum):
     RUN = "RUN"
     NOTICE_SPREAD = "NOTICE_SPREAD"
     IDEA_MERGE = "IDEA_MERGE"
+    IDEA_SPLIT = "IDEA_SPLIT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph import notices, validate
+from graph import moving, validate
 from graph.driver import Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.ideas import IdeaStatus
 from graph.known import Noun, require
 from graph.moves import read_crowd
-from graph.moving import refresh_tallies, wait_for_others
-from graph.notices import NoticeKind
 from graph.records import new_uid
 from graph.rows import one, rows, run
 from graph.text import fold
@@ -57,28 +55,13 @@ SET s += $properties
 PART = """
 MATCH (i:Idea {uid: $idea}) MATCH (s:IdeaSplit {uid: $split})
 CREATE (p:Idea {uid: $uid, externalId: $uid})-[:SPLIT_FROM]->(i)
-SET p += $properties
+SET p += $properties, p.splitting = $split
 CREATE (s)-[:INTO_PART]->(p)
 WITH i, p
 OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
 OPTIONAL MATCH (i)<-[:PROPOSED]-(c)
 FOREACH (x IN CASE WHEN h IS NULL THEN [] ELSE [h] END | CREATE (p)-[:IN_CHALLENGE]->(x))
 FOREACH (x IN CASE WHEN c IS NULL THEN [] ELSE [c] END | CREATE (x)-[:PROPOSED]->(p))
-"""
-
-COPY_FOLLOWS = """
-UNWIND $parts AS part
-MATCH (p:Idea {uid: part}) MATCH (i:Idea {uid: $idea})<-[f:FOLLOWS_IDEA]-(c)
-CREATE (c)-[n:FOLLOWS_IDEA]->(p)
-SET n = properties(f)
-"""
-
-# Points are spent once: they stay with the vote they were given with.
-COPY_VOTES = """
-UNWIND $parts AS part
-MATCH (p:Idea {uid: part}) MATCH (i:Idea {uid: $idea})<-[v:VOTED]-(c)
-CREATE (c)-[n:VOTED]->(p)
-SET n.value = v.value, n.at = v.at
 """
 
 
@@ -96,7 +79,8 @@ async def split(
     """Make ideas of the same author and challenge out of an idea, which keeps its own text and votes.
 
     Followers follow the parts as well. A vote for the whole is no vote for a part, so the parts begin without
-    any, unless `copy_votes`. A dry run counts the same and writes nothing.
+    any, unless `copy_votes`. `moving.settle` copies them, and until it has, a vote on a part is refused. A dry run
+    counts the same and writes nothing.
     """
     why = validate.line(reason, "reason")
     made = [_properties(part, place, now) for place, part in enumerate(parts)]
@@ -109,7 +93,7 @@ async def split(
     found = await one(tx, IDEA, uid=uid) or {}
     if found["original"]:
         raise NotAllowed(f"The idea is merged into {found['original']}: undo the merge first.", field="idea")
-    await wait_for_others(tx, [uid], "idea")
+    await moving.wait_for_others(tx, [uid], "idea")
     votes = len(crowd.votes[uid]) * len(made) if copy_votes else 0
     followers = len(crowd.follows[uid]) * len(made)
     if dry_run:
@@ -118,19 +102,16 @@ async def split(
         "at": now,
         "by": by,
         "reason": why,
-        "votesCopied": votes,
-        "followersCopied": followers,
+        "copyVotes": copy_votes,
+        "votesCopied": 0,
+        "followersCopied": 0,
         "told": crowd.told,
     }
     key, uids = new_uid(), [new_uid() for _ in made]
     await run(tx, LOG, idea=uid, uid=key, properties=log)
     for part, properties in zip(uids, made, strict=True):
         await run(tx, PART, idea=uid, split=key, uid=part, properties=properties)
-    await run(tx, COPY_FOLLOWS, idea=uid, parts=uids)
-    if copy_votes:
-        await run(tx, COPY_VOTES, idea=uid, parts=uids)
-    await notices.announce(tx, kind=NoticeKind.SPLIT, idea=uid, cause=key, now=now)
-    await refresh_tallies(tx, [uid, *uids], now)
+    await moving.begin(tx, moving.SPLIT, uid=key, now=now)
     return Split(key, tuple(uids), votes, followers, crowd.told)
 
 
@@ -144,7 +125,7 @@ GROWN = """
 UNWIND $parts AS part
 MATCH (p:Idea {uid: part})-[r]-()
 WHERE NOT type(r) IN ['SPLIT_FROM', 'INTO_PART', 'IN_CHALLENGE', 'PROPOSED', 'FOLLOWS_IDEA', 'VOTED']
-  OR (type(r) = 'FOLLOWS_IDEA' AND r.since >= $at) OR (type(r) = 'VOTED' AND r.at >= $at)
+  OR (type(r) = 'FOLLOWS_IDEA' AND r.since > $at) OR (type(r) = 'VOTED' AND r.at > $at)
 RETURN part, count(r) AS things ORDER BY part LIMIT 1
 """
 
@@ -156,9 +137,9 @@ RETURN part, 1 AS things ORDER BY part LIMIT 1
 
 UNDO = """
 MATCH (s:IdeaSplit {uid: $uid})
-SET s.undoneAt = $now, s.undoneBy = $by
+SET s.undoneAt = $now, s.undoneBy = $by, s.stopped = s.moving
 WITH s MATCH (s)-[:INTO_PART]->(p)
-DETACH DELETE p
+SET p.splitting = $uid, p.moderation = 'HIDDEN'
 """
 
 
@@ -166,13 +147,15 @@ async def undo(tx: Transaction, *, split: str, by: str, now: str) -> str:
     """Take the parts of a split away while they are nothing but that; undone once more it stays as it is.
 
     Nothing that anybody said is lost: where a part has votes, comments or a status of its own, the undoing is
-    refused, and merging the part into the idea keeps them. Returns the idea.
+    refused, and merging the part into the idea keeps them. From then on the parts are hidden, `moving.settle` takes
+    what was copied to them, also of a split that is not done, and then they go. Returns the idea.
     """
     uid = validate.identifier(split, "split")
     row = await one(tx, SPLIT, uid=uid)
     if row is None:
         raise NotFound(f"There is no split {uid}: give the id of one.", field="split")
     parts = sorted(row["parts"])
+    await moving.hold(tx, moving.SPLIT, uid=uid)
     await run(tx, HOLD, uids=sorted([row["idea"], *parts]))
     row = await one(tx, SPLIT, uid=uid) or row
     if row["undoneAt"]:
@@ -183,9 +166,9 @@ async def undo(tx: Transaction, *, split: str, by: str, now: str) -> str:
             f"People have taken up part {grown[0]['part']} since: merge it into the idea, which keeps what they said.",
             field="split",
         )
+    await moving.wait_for_others(tx, [row["idea"], *parts], "split", uid)
     await run(tx, UNDO, uid=uid, now=now, by=by)
-    await notices.announce(tx, kind=NoticeKind.SPLIT_UNDONE, idea=row["idea"], cause=uid, now=now)
-    await refresh_tallies(tx, [row["idea"]], now)
+    await moving.begin(tx, moving.SPLIT, uid=uid, now=now)
     return str(row["idea"])
 
 

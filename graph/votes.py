@@ -35,7 +35,7 @@ WITH c MATCH (i:Idea {uid: $idea})
 OPTIONAL MATCH (p:Publication {name: 'influence'})
 OPTIONAL MATCH (c)-[v:VOTED]->(i)
 OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
-RETURN c.suspended AS suspended, c.votesPaid AS paid, i.status AS status, p.slot AS slot,
+RETURN c.suspended AS suspended, c.votesPaid AS paid, i.status AS status, i.splitting AS splitting, p.slot AS slot,
        coalesce(i.moderation, 'PUBLISHED') AS moderation,
        [(i)-[:DUPLICATE_OF]->(o) | o.uid][0] AS original,
        CASE p.slot WHEN 'A' THEN c.personA WHEN 'B' THEN c.personB END AS person,
@@ -146,6 +146,8 @@ def _check_vote(row: Mapping[str, Any], voter: str, now: str) -> None:
         raise NotAllowed(f"Customer {voter} is suspended: lift the suspension first.", field="voter")
     if row["original"]:
         raise Closed(f"The idea was merged into {row['original']}: vote on that one.", field="idea")
+    if row["splitting"]:
+        raise Closed("The votes of this part of an idea are being copied: vote in a moment.", field="idea")
     status = IdeaStatus(row["status"] or IdeaStatus.OPEN)
     if not status.can_be_voted:
         raise Closed(f"The idea is {status}: vote on one that is open.", field="idea")

@@ -63,7 +63,13 @@ async def notice_spread(ctx: Context, *, event: str, notice: str) -> None:
 async def idea_merge(ctx: Context, *, event: str, merge: str) -> None:
     """Move the votes that a merge, or its undoing, has yet to move."""
     async with outbox.performing(ctx, event, ctx["settings"].run_timeout) as graph:
-        await moving.settle(graph, merge=merge)
+        await moving.settle(graph, moving.MERGE, uid=merge)
+
+
+async def idea_split(ctx: Context, *, event: str, split: str) -> None:
+    """Copy the votes that a split has yet to copy, or take those that its undoing has yet to take."""
+    async with outbox.performing(ctx, event, ctx["settings"].run_timeout) as graph:
+        await moving.settle(graph, moving.SPLIT, uid=split)
 
 
 async def run(ctx: Context, *, event: str, run: str, **_: object) -> None:
@@ -132,7 +138,8 @@ def _put_off(name: str) -> Iterator[None]:
 def tasks(settings: JobSettings) -> list[Function]:
     """Every task, named as its kind of event; our own time-out fires first, and is noted on the event."""
     short, long = settings.job_timeout + SPARE_SECONDS, settings.run_timeout + SPARE_SECONDS
-    brief, lengthy = (mention_analyse, comment_analyse, tally_refresh), (notice_spread, idea_merge, run)
+    brief = (mention_analyse, comment_analyse, tally_refresh)
+    lengthy = (notice_spread, idea_merge, idea_split, run)
     return [
         *(func(task, timeout=short) for task in brief),
         *(func(task, timeout=long) for task in lengthy),

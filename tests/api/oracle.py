@@ -570,6 +570,7 @@ PROPERTIES: dict[str, tuple[str, Any]] = {
         for name in names
     },
     "IdeaMerge.isMoving": ("moving", False),
+    "IdeaSplit.isMoving": ("moving", False),
     "JobRun.totalCount": ("total", None),
     "Programme.referralPoints": ("referralPoints", 50),
     "Programme.answerPoints": ("answerPoints", 10),

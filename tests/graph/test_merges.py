@@ -85,7 +85,7 @@ async def begin(graph: Graph, ideas: Any, original: str, second: int = 50, **mor
 async def merge(graph: Graph, ideas: Any, original: str, second: int = 50, **more: Any) -> Merge:
     made = await begin(graph, ideas, original, second, **more)
     if made.uid:
-        assert await moving.settle(graph, merge=made.uid)
+        assert await moving.settle(graph, moving.MERGE, uid=made.uid)
     return made
 
 
@@ -95,7 +95,7 @@ async def begin_undo(graph: Graph, uid: str | None, second: int = 55) -> str:
 
 async def undo(graph: Graph, uid: str | None, second: int = 55) -> str:
     origin = await begin_undo(graph, uid, second)
-    assert await moving.settle(graph, merge=uid or "")
+    assert await moving.settle(graph, moving.MERGE, uid=uid or "")
     return origin
 
 
@@ -426,23 +426,25 @@ async def test_a_merge_that_is_cut_off_anywhere_goes_on_or_back_as_if_it_had_not
         uid = (await begin(graph, ["i1"], "i0")).uid or ""
         few[:] = [cut]
         with pytest.raises(Cut):
-            await moving.settle(graph, merge=uid)
+            await moving.settle(graph, moving.MERGE, uid=uid)
         with pytest.raises(Closed):
             await graph.write(votes.cast_vote, voter="p0", idea="i1", value=-1, now=at(51))
         for ideas, original in ((["i2"], "i0"), (["i0"], "i3")):
             with pytest.raises(NotAllowed, match="still moves votes"):
                 await begin(graph, ideas, original)
         if cut == 1:
-            assert not await moving.settle(graph, merge=uid, seconds=0)  # a worker is to do it now
+            assert not await moving.settle(
+                graph, moving.MERGE, uid=uid, seconds=0
+            )  # a worker is to do it now
             assert [row["handed"] for row in await graph.read(WAITING)] == [None]
         if cut != 5:
-            await asyncio.gather(*(moving.settle(graph, merge=uid) for _ in range(cut // 2 + 1)))
+            await asyncio.gather(*(moving.settle(graph, moving.MERGE, uid=uid) for _ in range(cut // 2 + 1)))
             assert list((await graph.read(COUNTED, uid=uid))[0]) == [2, 3, 2, None]
             assert await said(graph) == {(who, "i0"): up for who in PEOPLE[:5]}
         await begin_undo(graph, uid)
         few[:] = [cut]
         with pytest.raises(Cut):
-            await moving.settle(graph, merge=uid)
+            await moving.settle(graph, moving.MERGE, uid=uid)
         await moving.settle_all(graph)
         assert await everything(graph) == before
         assert await graph.read(WAITING) == []

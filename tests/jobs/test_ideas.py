@@ -405,7 +405,7 @@ async def test_a_merged_idea_has_no_tally_and_its_votes_count_once_where_it_lead
     made = await graph.write(
         merges.merge, duplicates=["i1"], original="i0", reason="same", by="eve", now=now()
     )
-    assert await moving.settle(graph, merge=made.uid or "")
+    assert await moving.settle(graph, moving.MERGE, uid=made.uid or "")
     await graph.write(do, "UNWIND [1, 2] AS n CREATE (:Customer {uid: 'late' + n, externalId: 'late' + n})")
     for late in ("late1", "late2"):
         await graph.write(do, VOTES, votes=[[late, "i1", 1, None]])
@@ -414,7 +414,7 @@ async def test_a_merged_idea_has_no_tally_and_its_votes_count_once_where_it_lead
         assert counted == held
         assert await _counted(graph, "i1") == (None, 0)
     await graph.write(merges.undo, merge=made.uid or "", by="eve", now=now())
-    assert await moving.settle(graph, merge=made.uid or "")
+    assert await moving.settle(graph, moving.MERGE, uid=made.uid or "")
     await refresh_tallies(graph, ideas=["i0", "i1"])
     for idea in ("i0", "i1"):
         counted, held = await _counted(graph, idea)

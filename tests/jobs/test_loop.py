@@ -36,7 +36,7 @@ async def test_a_voter_of_a_duplicate_hears_each_step_of_the_original(graph: Gra
     made = await graph.write(
         merges.merge, duplicates=[kafeinsiz], original=decaf, reason="The same.", by="team", now=NOW
     )
-    assert await moving.settle(graph, merge=made.uid or "")
+    assert await moving.settle(graph, moving.MERGE, uid=made.uid or "")
     for answer in (None, "In spring."):
         status = "UNDER_REVIEW" if answer is None else "PLANNED"
         draft = await graph.write(
@@ -103,9 +103,9 @@ async def test_who_was_told_of_a_merge_and_a_split_is_told_that_they_are_undone(
         merges.merge, duplicates=[kafeinsiz], original=decaf, reason="The same.", by="team", now=NOW
     )
     assert made.uid
-    assert await moving.settle(graph, merge=made.uid)
+    assert await moving.settle(graph, moving.MERGE, uid=made.uid)
     await graph.write(merges.undo, merge=made.uid, by="team", now=NOW)
-    assert await moving.settle(graph, merge=made.uid)
+    assert await moving.settle(graph, moving.MERGE, uid=made.uid)
     taken = await graph.write(splits.split, idea=decaf, parts=[Part("B")], reason="Two.", by="team", now=NOW)
     assert taken.uid
     for _ in range(2):

@@ -241,5 +241,6 @@ async def test_worker_settings_are_told_as_a_whole(
         "tally_refresh": 65,
         "notice_spread": 1805,
         "idea_merge": 1805,
+        "idea_split": 1805,
         "run": 1805,
     }
