@@ -7,6 +7,7 @@ Only the words of a summary are the program's own.
 import base64
 import json
 import math
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -304,9 +305,18 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
 }
 
 
-def cursor_of(key: tuple[Any, str | None]) -> str:
-    """The cursor of an item with this key."""
-    text = json.dumps(list(key), separators=(",", ":"), ensure_ascii=False)
+def mark_of(name: str, arguments: Mapping[str, Any]) -> int:
+    """What all cursors of a connection with these arguments bear."""
+    own = {each: x for each, x in arguments.items() if each not in {"first", "after"} and x not in (None, {})}
+    text = json.dumps(
+        [name, own], separators=(",", ":"), ensure_ascii=False, sort_keys=True, default=lambda x: x.value
+    )
+    return zlib.crc32(text.encode())
+
+
+def cursor_of(key: tuple[Any, str | None], marked: int) -> str:
+    """The cursor of an item with this key in a connection with this mark."""
+    text = json.dumps([*key, marked], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -332,7 +342,8 @@ def page(world: World, name: str, items: Iterable[Item], arguments: Mapping[str,
     after = arguments.get("after")
     rest = [each for each in everything if after is None or _behind(each[0], after, descending)]
     shown = rest[: arguments["first"]]
-    cursors = [cursor_of(each[0]) for each in shown]
+    marked = mark_of(name, arguments)
+    cursors = [cursor_of(each[0], marked) for each in shown]
     return {
         "nodes": [item for _, item in shown],
         "edges": [{"cursor": place, "node": item} for place, (_, item) in zip(cursors, shown, strict=True)],
