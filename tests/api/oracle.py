@@ -1018,11 +1018,30 @@ def _board(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
 
 def _signals(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
     return [
-        Item("AbuseSignal", {"kind": kind, "value": value, "reason": text.replace("#", str(value))}, member)
+        Item("AbuseSignal", {"kind": kind, "value": value, **_reasons(kind, value, text)}, member)
         for member in world.of("ProgrammeMember")
         for kind, value, least, text in _measures(world, member)
         if value >= least
     ]
+
+
+def _reasons(kind: str, value: int, text: str) -> dict[str, str]:
+    one = text.replace("# acts were", "# act was").replace("# accepted acts", "# accepted act")
+    english, turkish = one if value == 1 else text, ABUSE_TURKISH[kind]
+    return {
+        "reason": english.replace("#", str(value)),
+        "reasonTurkish": turkish.replace("#", str(value)),
+    }
+
+
+ABUSE_TURKISH = {
+    "BURST": "Bir günde # eylem yapıldı.",
+    "ONE_PERSON": "Birini ilgilendiren # eylemin hepsi aynı kişiyle ilgili.",
+    "MUTUAL": "Bu üye için eylem yapan üyelerle ilgili # eylemi var.",
+    "FRESH_ACCOUNT": "Hesabın ilk 30 gününde # eylem yapıldı.",
+    "BEYOND_INFLUENCE": "# puan, erişimin her birimi için 200 puanı aşıyor.",
+    "EVIDENCE_GONE": "Kabul edilmiş # eylemin kanıtı artık yok.",
+}
 
 
 def _measures(world: World, member: Item) -> list[tuple[str, int, int, str]]:

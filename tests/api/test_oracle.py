@@ -949,7 +949,7 @@ async def test_both_paths_answer_as_the_oracle_does(rivals: Rivals, data: st.Dat
 
 
 PROGRAMME = """query($month: String, $inside: ID) {
-  abuseSignals(first: 50) { totalCount nodes { kind value reason member { id customer { name } } } }
+  abuseSignals(first: 50) { totalCount nodes { kind value reason reasonTurkish member { id customer { name } } } }
   overall: leaderboard { totalCount edges { cursor node { earnedPoints customer { name } } } }
   inside: leaderboard(month: $month, communityId: $inside) { nodes { earnedPoints } }
   programmeMembers { nodes { state earnedPoints spendablePoints owedPoints

@@ -264,6 +264,15 @@ async def test_a_bad_document_is_refused_by_code(client: Client, document: str, 
     assert answer["errors"][0]["extensions"]["code"] == code
 
 
+async def test_an_id_of_another_type_is_refused_by_the_name_of_the_type(client: Client) -> None:
+    ada = await customer(client, "a", "Ada")
+    end = "give one that this API answered."
+    answer = await client(f'{{ community(id: "{ada}") {{ name }} }}')
+    assert answer["errors"][0]["message"] == f"{ada!r} is no id of the type Community: {end}"
+    answer = await client('{ node(id: "x") { id } }')
+    assert answer["errors"][0]["message"] == f"'x' is no id: {end}"
+
+
 async def test_nobody_reads_without_a_token(client: Client) -> None:
     answer = await client.http.post("/graphql", json={"query": "{ ideas(list: NEWEST) { totalCount } }"})
     assert answer.status_code == 401
