@@ -102,7 +102,7 @@ def home(settings: GraphSettings) -> Check:
             pass
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            found = f"{settings.home} cannot be written: {error.strerror} ({error.filename})"
+            found = f"{settings.home} cannot be written: {error.strerror}"
             return Check("home", False, found, f"let this user write there, {elsewhere}")
     return _room(settings.home, folder)
 
