@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
 import strawberry
+from graphql import GraphQLObjectType, GraphQLSchema
 
 from graph.driver import Graph
 from graph.filter import Compare, Exists, Present
@@ -231,3 +232,16 @@ def condition(source: Compare | Present | Exists, description: str) -> Any:
 def joint(description: str) -> Any:
     """`and`, `or` and `not` of a filter."""
     return strawberry.field(default=strawberry.UNSET, description=description)
+
+
+def declarations(schema: GraphQLSchema) -> dict[tuple[str, str], Declared]:
+    """Where the value of each declared field lives, by type and field name."""
+    found: dict[tuple[str, str], Declared] = {}
+    for kind in schema.type_map.values():
+        definition = kind.extensions.get("strawberry-definition")
+        if isinstance(kind, GraphQLObjectType) and definition is not None:
+            for name, described in kind.fields.items():
+                source = described.extensions.get("strawberry-definition")
+                if source is not None and KEY in source.metadata:
+                    found[kind.name, name] = source.metadata[KEY]
+    return found

@@ -2,10 +2,12 @@
 
 import asyncio
 import difflib
+import errno
 import os
 import shutil
 import socket
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from dataclasses import replace
@@ -91,9 +93,17 @@ def names(environment: list[str] | None = None) -> Check:
 
 def home(settings: GraphSettings) -> Check:
     """Whether the home of what is embedded can be written and has room."""
-    folder = next(one for one in (settings.home, *settings.home.parents) if one.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        return Check("home", False, f"{folder} cannot be written", "set MUHATAP_HOME to a folder of your own")
+    elsewhere = "or set MUHATAP_HOME to a folder of your own"
+    try:
+        folder = next(one for one in (settings.home, *settings.home.parents) if one.exists())
+        if not folder.is_dir():
+            return Check("home", False, f"{folder} is a file", f"move that file away, {elsewhere}")
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            found = f"{settings.home} cannot be written: {error.strerror}"
+            return Check("home", False, found, f"let this user write there, {elsewhere}")
     return _room(settings.home, folder)
 
 

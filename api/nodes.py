@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from api.relay import to_global_id
-from api.sentences import SENTENCES
-from graph import abuse
+from api.sentences import REASONS, SENTENCES
 
 NODES = {
     "Customer": "c",
@@ -32,6 +31,6 @@ NODES = {
     "InboxEntry": "entry",
     "Consent": "consent",
 }
-SHAPES: dict[str, Callable[[Any], Any]] = {
-    f"id_{name}": to_global_id(name) for name in [*NODES, "AdvocacyLink"]
-} | {"abuse": abuse.reason, **SENTENCES}
+SHAPES: dict[str, Callable[[Any], Any]] = (
+    {f"id_{name}": to_global_id(name) for name in [*NODES, "AdvocacyLink"]} | SENTENCES | REASONS
+)

@@ -22,7 +22,7 @@ from graphql.execution.values import VariableValues, get_argument_values, get_di
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
 from api.auth import OWNED, policy_of, policy_of_condition
-from api.declare import KEY, Connected, Declared, Find, Searched, Seen, Stored, ToMany, ToOne, Words
+from api.declare import Connected, Declared, Find, Searched, Seen, Stored, ToMany, ToOne, Words
 from api.filters import FILTERS
 from api.nodes import SHAPES
 from api.plans import Plan, Site
@@ -30,7 +30,7 @@ from api.relay import from_global_id
 from api.visible import visible
 from graph.driver import Engine
 from graph.errors import Invalid
-from graph.paging import keys_of
+from graph.paging import keys_of, mark
 from graph.read import compile_read
 from graph.selection import (
     Constant,
@@ -181,7 +181,7 @@ class Compiler:
             case Searched():
                 return self._searched(key, target, definition, nodes, declared)
             case Connected():
-                return self._page(key, target, definition, nodes, declared)
+                return self._page(key, kind.name, definition, nodes, declared)
             case _:
                 raise Uncompilable(f"{kind.name}.{name}")
 
@@ -246,19 +246,20 @@ class Compiler:
         return Many(key, self._source(declared.source, prefix), self.below(target, nodes))
 
     def _page(
-        self, key: str, target: str, definition: Any, nodes: Sequence[FieldNode], declared: Connected
+        self, key: str, kind: str, definition: Any, nodes: Sequence[FieldNode], declared: Connected
     ) -> Selected:
         arguments = self._arguments(definition, nodes[0])
         prefix = self._prefix()
         source = declared.source if isinstance(declared.source, Source) else declared.source(arguments)
         wanted = arguments.get(declared.by)
         orders = declared.orders(arguments) if callable(declared.orders) else declared.orders
-        order = orders[wanted.value if isinstance(wanted, Enum) else next(iter(orders))]
+        order = _prefixed(orders[wanted.value if isinstance(wanted, Enum) else next(iter(orders))], prefix)
         filters = arguments.get("filter")
         if filters and declared.filter:
             self._check_filter(declared.filter, filters, nodes[0])
         looks_ahead = False
         parts: list[tuple[str, str, Selection]] = []
+        target = get_named_type(definition.type).name
         for part, part_nodes in self.collect(self.object_type(target), _sets(nodes)).items():
             name = part_nodes[0].name.value
             looks_ahead |= name == "pageInfo"
@@ -270,13 +271,13 @@ class Compiler:
             return _filtered(declared.filter, filters, env, f"{prefix}_f")[0]
 
         def bind(values: Mapping[str, Any]) -> dict[str, Any]:
-            return _page_parameters(values, declared, prefix, looks_ahead)
+            return _page_parameters(values, declared, prefix, looks_ahead, f"{kind}.{nodes[0].name.value}")
 
         self._site(definition, nodes[0], bind)
         return Page(
             key,
             self._source(source, prefix),
-            _index_prefixed(order, prefix),
+            order,
             prefix,
             tuple(parts),
             condition,
@@ -302,7 +303,7 @@ class Compiler:
             elif name == "pageInfo":
                 fields.append(Constant(inner, inner_name))
             elif inner_name == "cursor":
-                fields.append(Scalar(inner, f"[{order.key}, {order.tie or 'null'}]", "cursor"))
+                fields.append(Scalar(inner, order.cursor, "cursor"))
             else:
                 node_type = get_named_type(self.object_type(target).fields["node"].type).name
                 fields.append(Object(inner, {}, self.below(node_type, inner_nodes)))
@@ -327,9 +328,10 @@ def _printed(value: Any) -> str:
     return ""
 
 
-def _index_prefixed(order: Order, prefix: str) -> Order:
+def _prefixed(order: Order, prefix: str) -> Order:
     index = order.index
-    return replace(order, index=index and replace(index, equals=index.equals.replace("$", f"${prefix}_")))
+    own = index and replace(index, equals=index.equals.replace("$", f"${prefix}_"))
+    return replace(order, index=own, mark=f"${prefix}_mark")
 
 
 def _given(
@@ -366,13 +368,15 @@ def _check_first(first: int, most: int) -> int:
 
 
 def _page_parameters(
-    values: Mapping[str, Any], declared: Connected, prefix: str, looks_ahead: bool
+    values: Mapping[str, Any], declared: Connected, prefix: str, looks_ahead: bool, place: str
 ) -> dict[str, Any]:
     first = _check_first(values["first"], PAGE)
-    parameters = {f"{prefix}_first": first, f"{prefix}_limit": first + looks_ahead}
+    marked = mark(place, values)
+    parameters = {f"{prefix}_first": first, f"{prefix}_limit": first + looks_ahead, f"{prefix}_mark": marked}
     try:
         if values.get("after") is not None:
-            parameters[f"{prefix}_key"], parameters[f"{prefix}_tie"] = keys_of(values["after"])
+            keys = keys_of(values["after"], place, marked)
+            parameters[f"{prefix}_key"], parameters[f"{prefix}_tie"] = keys
         if values.get("filter") and declared.filter:
             roles = {role: role for role in (*"cgmpxhefbdryo", "comment")}
             parameters |= _filtered(declared.filter, values["filter"], roles, f"{prefix}_f")[1]
@@ -382,16 +386,3 @@ def _page_parameters(
         raise refused("BAD_ARGUMENT", error.message) from error
     ids = {name: values[name] for name in declared.ids if name in values}
     return parameters | _given(ids, declared.ids, prefix)
-
-
-def declarations(schema: GraphQLSchema) -> dict[tuple[str, str], Declared]:
-    """Where the value of each declared field lives, by type and field name."""
-    found: dict[tuple[str, str], Declared] = {}
-    for kind in schema.type_map.values():
-        definition = kind.extensions.get("strawberry-definition")
-        if isinstance(kind, GraphQLObjectType) and definition is not None:
-            for name, described in kind.fields.items():
-                source = described.extensions.get("strawberry-definition")
-                if source is not None and KEY in source.metadata:
-                    found[kind.name, name] = source.metadata[KEY]
-    return found

@@ -174,5 +174,6 @@ class AbuseSignal:
 
     kind: AbuseKind = stored("{z}[0]", "What it is.")
     value: int = stored("{z}[1]", "How many acts or points it is about.")
-    reason: str = stored("{z}", "It in a sentence.", shape="abuse")
+    reason: str = stored("{z}", "It in a sentence.", shape="abuse_EN")
+    reason_turkish: str = stored("{z}", "It as a sentence in Turkish.", shape="abuse_TR")
     member: ProgrammeMember = seen("Whose it is.", b="{b}", c="{c}")

@@ -73,9 +73,7 @@ def from_global_id(text: Any, type_name: str | None = None) -> tuple[str, str]:
         kind, _, uid = base64.b64decode(str(text).encode("ascii"), validate=True).decode().partition(":")
     except (ValueError, binascii.Error):
         kind, uid = "", ""
-    wanted = type_name or "Type"
+    wanted = f" of the type {type_name}" if type_name else ""
     if not kind or not uid or len(uid) > 200 or (type_name and kind != type_name):
-        raise Invalid(
-            f"{str(text)[:80]!r} is no id of a {wanted}: give one that this API answered.", field="id"
-        )
+        raise Invalid(f"{str(text)[:80]!r} is no id{wanted}: give one that this API answered.", field="id")
     return kind, uid

@@ -17,7 +17,7 @@ from api.comments import CommentMutations, CommentQueries
 from api.communities import CommunityMutations, CommunityQueries
 from api.customers import CustomerMutations, CustomerQueries
 from api.decisions import DecisionMutations, DecisionQueries
-from api.declare import KEY, Arguments, ToOne, argument, root
+from api.declare import KEY, Arguments, ToOne, argument, declarations, root
 from api.ideas import IdeaMutations, IdeaQueries
 from api.introductions import IntroductionQueries
 from api.mentions import MentionMutations, MentionQueries
@@ -26,7 +26,6 @@ from api.moderation import ModerationMutations
 from api.next_ideas import NextIdeaQueries
 from api.nodes import NODES
 from api.notices import NoticeMutations, NoticeQueries, NoticeSubscriptions
-from api.plan import declarations
 from api.programme import ProgrammeMutations, ProgrammeQueries
 from api.referrals import ReferralMutations, ReferralQueries
 from api.relay import Node, from_global_id

@@ -1,4 +1,4 @@
-"""Why a score is what it is, in words: plain sentences in English and in Turkish.
+"""Why a score or a sign of abuse is what it is, in words: plain sentences in English and in Turkish.
 
 The Turkish ones are worded so that neither a name nor a number takes a suffix: what is inflected is a word beside it.
 """
@@ -6,6 +6,8 @@ The Turkish ones are worded so that neither a name nor a number takes a suffix: 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from graph.abuse import FRESH_DAYS, POINTS_A_REACH
 
 # nearer to zero, what is said is neither good nor bad; nearer to one, a reach is that of the average
 EVEN = 0.05
@@ -178,3 +180,58 @@ SENTENCES: dict[str, Callable[[Any], Any]] = {
     "summary_EN": _summary(english),
     "summary_TR": _summary(turkish),
 }
+
+# what looks like abuse: of one, of several, in Turkish
+ABUSE = {
+    "BURST": (
+        "{n} act was done on one day.",
+        "{n} acts were done on one day.",
+        "Bir günde {n} eylem yapıldı.",
+    ),
+    "ONE_PERSON": (
+        "The {n} act that concerns somebody concerns one person.",
+        "All {n} acts that concern somebody concern the same person.",
+        "Birini ilgilendiren {n} eylemin hepsi aynı kişiyle ilgili.",
+    ),
+    "MUTUAL": (
+        "{n} act is for a member whose acts are for this member.",
+        "{n} acts are for members whose acts are for this member.",
+        "Bu üye için eylem yapan üyelerle ilgili {n} eylemi var.",
+    ),
+    "FRESH_ACCOUNT": (
+        f"{{n}} act was done in the first {FRESH_DAYS} days of the account.",
+        f"{{n}} acts were done in the first {FRESH_DAYS} days of the account.",
+        f"Hesabın ilk {FRESH_DAYS} gününde {{n}} eylem yapıldı.",
+    ),
+    "BEYOND_INFLUENCE": (
+        f"{{n}} point is more than {POINTS_A_REACH} for each unit of reach.",
+        f"{{n}} points are more than {POINTS_A_REACH} for each unit of reach.",
+        f"{{n}} puan, erişimin her birimi için {POINTS_A_REACH} puanı aşıyor.",
+    ),
+    "EVIDENCE_GONE": (
+        "The evidence of {n} accepted act is gone.",
+        "The evidence of {n} accepted acts is gone.",
+        "Kabul edilmiş {n} eylemin kanıtı artık yok.",
+    ),
+}
+
+
+def english_abuse(signal: Sequence[Any]) -> str:
+    """A sign of abuse, its kind and measure, in English.
+
+    >>> english_abuse(["BURST", 7, 5]), english_abuse(["EVIDENCE_GONE", 1, 1])
+    ('7 acts were done on one day.', 'The evidence of 1 accepted act is gone.')
+    """
+    return ABUSE[signal[0]][signal[1] != 1].format(n=signal[1])
+
+
+def turkish_abuse(signal: Sequence[Any]) -> str:
+    """The same in Turkish.
+
+    >>> turkish_abuse(["BURST", 7, 5])
+    'Bir günde 7 eylem yapıldı.'
+    """
+    return ABUSE[signal[0]][2].format(n=signal[1])
+
+
+REASONS: dict[str, Callable[[Any], Any]] = {"abuse_EN": english_abuse, "abuse_TR": turkish_abuse}

@@ -4,9 +4,6 @@ An act keeps, from when it was recorded, whom it concerned (`counterpart`), the 
 (`accountDays`) and its day (UTC).
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 from graph.driver import Transaction
 from graph.rows import run
 
@@ -49,25 +46,6 @@ UNWIND [
 ] AS {{z}}
 WITH {{b}}, {{c}}, {{z}} WHERE {{z}}[1] >= {{z}}[2]
 WITH {{b}}, {{c}}, {{z}}"""
-
-REASONS = {
-    "BURST": "{n} acts were done on one day.",
-    "ONE_PERSON": "All {n} acts that concern somebody concern the same person.",
-    "MUTUAL": "{n} acts are for members whose acts are for this member.",
-    "FRESH_ACCOUNT": f"{{n}} acts were done in the first {FRESH_DAYS} days of the account.",
-    "BEYOND_INFLUENCE": f"{{n}} points are more than {POINTS_A_REACH} for each unit of reach.",
-    "EVIDENCE_GONE": "The evidence of {n} accepted acts is gone.",
-}
-
-
-def reason(signal: Sequence[Any]) -> str:
-    """A sign in a sentence.
-
-    >>> reason(["BURST", 7, 5])
-    '7 acts were done on one day.'
-    """
-    return REASONS[signal[0]].format(n=signal[1])
-
 
 GONE = "MATCH (d:ProgrammeAct {evidence: $evidence}) SET d.evidenceGone = true"
 

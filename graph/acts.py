@@ -212,7 +212,10 @@ def _check_evidence(kind: ActKind, form: Form, found: dict[str, Any], member: Me
     if found["by"] != member.customer:
         raise Invalid(f"The {_NAMES[form]} is not by this member: give one that is.", field=form.value)
     if form is Form.LINK and found["kind"] not in LINKS[kind]:
-        raise Invalid(f"The link is a {found['kind']}: it does not show a {kind}.", field="link")
+        raise Invalid(
+            f"The link is of the kind {found['kind']}, which does not show {kind}: give one that does.",
+            field="link",
+        )
     if form is Form.IDEA and not IdeaStatus(found["kind"] or IdeaStatus.OPEN).is_adopted:
         raise Invalid("The idea was not adopted: give one that is planned or further.", field="idea")
     if kind is ActKind.ANSWER and found["counterpart"] in {None, member.customer}:

@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class RankedCustomer:
-    """A customer of a ranking, the parts of the scores, and how many people responded."""
+    """A customer of a ranking: scores, band, from how many people and acts they come, and their parts."""
 
     external_id: str
     name: str
@@ -59,7 +59,9 @@ class RankedCustomer:
     voice: float | None
     advocacy: float | None
     harm: float | None
-    responders: int
+    band: str | None
+    people: int
+    acts: int
     parts: tuple[Part, ...]
 
 
@@ -77,11 +79,9 @@ TOP_CUSTOMERS: dict[tuple[str, str], LiteralString] = {
 CUSTOMERS = """
 UNWIND $uids AS uid
 MATCH (c:Customer {uid: uid})
-CALL (c) {
-  MATCH (c)<-[:TIE]-(o)
-  RETURN count(o) AS responders
-}
-RETURN uid, c.externalId AS id, coalesce(c.name, c.externalId) AS name, responders,
+RETURN uid, c.externalId AS id, coalesce(c.name, c.externalId) AS name,
+  CASE $slot WHEN 'A' THEN [c.bandA, c.standingPeopleA, c.voiceActsA]
+    ELSE [c.bandB, c.standingPeopleB, c.voiceActsB] END AS known,
   CASE $slot WHEN 'A' THEN [c.reachA, c.standingA, c.voiceA, c.advocacyA, c.harmA]
     ELSE [c.reachB, c.standingB, c.voiceB, c.advocacyB, c.harmB] END AS scores,
   CASE $slot WHEN 'A' THEN c.partScoreA ELSE c.partScoreB END AS partScore,
@@ -107,7 +107,10 @@ def _customer(row: Any, names: dict[str, str]) -> RankedCustomer:
     columns = zip(row["partScore"], row["partKind"], row["partValue"], row["partFrom"], strict=True)
     parts = tuple(Part(score, kind, value, names.get(uid, "")) for score, kind, value, uid in columns)
     scores = dict(zip(SCORES, row["scores"], strict=True))
-    return RankedCustomer(row["id"], row["name"], responders=row["responders"], parts=parts, **scores)
+    band, people, acts = row["known"]
+    return RankedCustomer(
+        row["id"], row["name"], band=band, people=people or 0, acts=acts or 0, parts=parts, **scores
+    )
 
 
 CUSTOMER_NAMES: LiteralString = """

@@ -31,6 +31,8 @@ from typing import Any
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 60
 QUICK_KILLS = 5
+# what an engine needs of its caller's environment: options for Java, say, would be obeyed, and passwords kept
+INHERITED = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ def _launch(state: dict[str, Any], folder: Path, lock: int) -> subprocess.Popen[
     return subprocess.Popen(  # noqa: S603
         state["command"],
         cwd=folder,
-        env=os.environ | state["environment"],
+        env={name: os.environ[name] for name in INHERITED if name in os.environ} | state["environment"],
         stdin=subprocess.DEVNULL,
         pass_fds=(lock,),
         preexec_fn=_die_with_parent,

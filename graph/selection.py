@@ -59,6 +59,7 @@ class Order:
     descending: bool = False
     tie: str | None = None
     index: Index | None = None
+    mark: str = "null"  # the parameter that marks the cursors of this list
 
     def clause(self, env: Env, keys: Sequence[str] = ()) -> str:
         """The ORDER BY over these variables, by the keys of an index if they are given."""
@@ -70,9 +71,14 @@ class Order:
         direction = " DESC" if self.descending else ""
         return " ORDER BY " + ", ".join(key + direction for key in keys)
 
+    @property
+    def cursor(self) -> str:
+        """What a cursor holds, over roles."""
+        return f"[{self.key}, {self.tie or 'null'}, {self.mark}]"
+
     def keys(self, env: Env) -> str:
-        """What a cursor holds."""
-        return f"[{self.key.format(**env)}, {self.tie.format(**env) if self.tie else 'null'}]"
+        """What a cursor holds, over these variables."""
+        return self.cursor.format(**env)
 
     def after(self, env: Env, prefix: str, key: str | None = None) -> str:
         """The condition of standing behind a cursor, the range first: an index, whose `key` it may be, serves it."""

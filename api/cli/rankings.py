@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from api.cli.shell import show, table
+from api.sentences import Facts, english
 from graph.console import (
     RankedCustomer,
     Share,
@@ -105,19 +106,10 @@ def _ideas(one: Contest) -> None:
 
 
 def reason_of_customer(one: RankedCustomer) -> str:
-    """Who responds, the strongest of them, and what speaks for and against, from the parts of the scores."""
-    people = "1 person" if one.responders == 1 else f"{one.responders:,} people"
-    neighbours = [part for part in one.parts if part.kind == "NEIGHBOUR" and part.who]
-    strongest = max(neighbours, key=lambda part: part.value, default=None)
-    said = f"answered or cited by {people}"
-    if strongest:
-        said += f", strongest {strongest.who} (+{strongest.value:.2f} reach)"
-    return f"{said}; praise {_sum(one, 'POSITIVE')}, complaints {_sum(one, 'NEGATIVE')}"
-
-
-def _sum(one: RankedCustomer, kind: str) -> str:
-    value = sum(part.value for part in one.parts if part.score == "VOICE" and part.kind == kind)
-    return f"{value:+.2f}".replace("-", "−") if value else "0"
+    """The sentences of the API about these scores."""
+    values = [one.band, one.reach, one.standing, one.voice, one.advocacy, one.harm, one.people, one.acts]
+    parts = [(part.score, part.kind, part.value, part.who or None) for part in one.parts]
+    return english(Facts.of(values, parts))
 
 
 def reason_of_idea(one: TalliedIdea, score: str) -> str:

@@ -20,6 +20,11 @@ STEM = 5
 STEM_WEIGHT = 1.0
 LENGTH = 0.4  # how much a longer text counts less
 ALIKE = 0.5  # of the runs of two words
+SHORT = 3  # letters of the shortest root that suffixes are taken off
+# number, whose it is, and case, without Turkish letters
+INFLECTION = re.compile(
+    "(?:l[ae]r)?(?:[iu]m(?:[iu]z)?|[iu]n(?:[iu]z)?|s?[iu])?(?:n?[dt][ae]n?|[yn]?[ae]|n?[iu]n|[yn]?[iu]|y?l[ae])?"
+)
 BODY_WORDS = 100
 # Words that say nothing of the matter.
 ENGLISH = (
@@ -87,6 +92,19 @@ def runs(word: str, *, ends: bool = True) -> Iterator[str]:
     """
     framed = f" {word} " if ends else f" {word}"
     return (framed[start : start + 3] for start in range(len(framed) - 2))
+
+
+def roots(word: str) -> Iterator[str]:
+    """The words of less than five letters that a longer one may be, with other suffixes.
+
+    Examples
+    --------
+    >>> list(roots("yollari")), list(roots("yolu")), list(roots("kalemler"))
+    (['yol', 'yola', 'yole', 'yoli', 'yolu'], [], [])
+    """
+    for length in range(SHORT, STEM):
+        if len(word) > STEM and INFLECTION.fullmatch(word, length):
+            yield from (word[:length] + vowel for vowel in ["", *"aeiu"][: 5 if length < STEM - 1 else 1])
 
 
 def signs(text: str, *, typing: bool = False) -> dict[str, float]:
@@ -198,7 +216,8 @@ class Likenesses:
     def saying(self, text: str) -> list[int]:
         """The texts that have each word of this one in them, but for words that say nothing; as they came.
 
-        A word is there by its first five letters, or in a title by half of its runs of three letters.
+        A word is there by its first five letters, by a short root of it, or in a title by half of its runs of three
+        letters.
 
         Examples
         --------
@@ -207,14 +226,15 @@ class Likenesses:
         ...     known.add(title)
         0
         1
-        >>> known.saying("BİSİKLETLER yolu"), known.saying("bisklet"), known.saying("ve")
-        ([0], [0, 1], [])
+        >>> known.saying("BİSİKLETLER yolu"), known.saying("bisklet"), known.saying("ve"), known.saying("yolları")
+        ([0], [0, 1], [], [0])
         """
         telling = [word for word in words(text) if word not in COMMON]
         there = np.array(self.groups) >= (0 if telling else len(self.groups))
         for word in telling:
             found = list(runs(word))
-            stems = np.array(self.holders.get("=" + word[:STEM], ()), np.int64)
+            begun = [self.holders.get("=" + stem, ()) for stem in (word[:STEM], *roots(word))]
+            stems = np.concatenate([np.array(holders, np.int64) for holders in begun])
             held = [np.array(self.holders[run], np.int64) for run in found if run in self.holders]
             counts = np.bincount(np.concatenate([*held, stems[:0]]), minlength=len(self.sizes))
             alike = counts >= ALIKE * len(found)

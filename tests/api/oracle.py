@@ -7,6 +7,7 @@ Only the words of a summary are the program's own.
 import base64
 import json
 import math
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -304,9 +305,18 @@ ORDERS: dict[str, dict[str, tuple[Key, bool]]] = {
 }
 
 
-def cursor_of(key: tuple[Any, str | None]) -> str:
-    """The cursor of an item with this key."""
-    text = json.dumps(list(key), separators=(",", ":"), ensure_ascii=False)
+def mark_of(name: str, arguments: Mapping[str, Any]) -> int:
+    """What all cursors of a connection with these arguments bear."""
+    own = {each: x for each, x in arguments.items() if each not in {"first", "after"} and x not in (None, {})}
+    text = json.dumps(
+        [name, own], separators=(",", ":"), ensure_ascii=False, sort_keys=True, default=lambda x: x.value
+    )
+    return zlib.crc32(text.encode())
+
+
+def cursor_of(key: tuple[Any, str | None], marked: int) -> str:
+    """The cursor of an item with this key in a connection with this mark."""
+    text = json.dumps([*key, marked], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -332,7 +342,8 @@ def page(world: World, name: str, items: Iterable[Item], arguments: Mapping[str,
     after = arguments.get("after")
     rest = [each for each in everything if after is None or _behind(each[0], after, descending)]
     shown = rest[: arguments["first"]]
-    cursors = [cursor_of(each[0]) for each in shown]
+    marked = mark_of(name, arguments)
+    cursors = [cursor_of(each[0], marked) for each in shown]
     return {
         "nodes": [item for _, item in shown],
         "edges": [{"cursor": place, "node": item} for place, (_, item) in zip(cursors, shown, strict=True)],
@@ -1008,11 +1019,30 @@ def _board(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
 
 def _signals(world: World, item: Item, arguments: dict[str, Any]) -> list[Item]:
     return [
-        Item("AbuseSignal", {"kind": kind, "value": value, "reason": text.replace("#", str(value))}, member)
+        Item("AbuseSignal", {"kind": kind, "value": value, **_reasons(kind, value, text)}, member)
         for member in world.of("ProgrammeMember")
         for kind, value, least, text in _measures(world, member)
         if value >= least
     ]
+
+
+def _reasons(kind: str, value: int, text: str) -> dict[str, str]:
+    one = text.replace("# acts were", "# act was").replace("# accepted acts", "# accepted act")
+    english, turkish = one if value == 1 else text, ABUSE_TURKISH[kind]
+    return {
+        "reason": english.replace("#", str(value)),
+        "reasonTurkish": turkish.replace("#", str(value)),
+    }
+
+
+ABUSE_TURKISH = {
+    "BURST": "Bir günde # eylem yapıldı.",
+    "ONE_PERSON": "Birini ilgilendiren # eylemin hepsi aynı kişiyle ilgili.",
+    "MUTUAL": "Bu üye için eylem yapan üyelerle ilgili # eylemi var.",
+    "FRESH_ACCOUNT": "Hesabın ilk 30 gününde # eylem yapıldı.",
+    "BEYOND_INFLUENCE": "# puan, erişimin her birimi için 200 puanı aşıyor.",
+    "EVIDENCE_GONE": "Kabul edilmiş # eylemin kanıtı artık yok.",
+}
 
 
 def _measures(world: World, member: Item) -> list[tuple[str, int, int, str]]:

@@ -26,12 +26,30 @@ def test_a_misspelt_setting_is_named_with_the_right_one() -> None:
     assert doctor.names(["MUHATAP_PORT", "MUHATAP_SOMETHING_ELSE"]).ok
 
 
-def test_a_home_that_is_no_folder_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("home", ["file", "file/home"])
+def test_a_file_in_the_place_of_the_home_is_named(tmp_path: Path, home: str) -> None:
     (tmp_path / "file").touch()
-    check = doctor.home(GraphSettings(home=tmp_path / "file" / "home"))
+    assert doctor.home(GraphSettings(home=tmp_path / home)) == Check(
+        "home",
+        False,
+        f"{tmp_path}/file is a file",
+        "move that file away, or set MUHATAP_HOME to a folder of your own",
+    )
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="a folder in which nobody may make one")
+def test_a_home_that_cannot_be_made_is_named_with_the_reason() -> None:
+    check = doctor.home(GraphSettings(home=Path("/proc/new/home")))
     assert not check.ok
-    assert "MUHATAP_HOME" in check.fix
-    assert doctor.home(GraphSettings(home=tmp_path / "new" / "home")).name == "home"
+    assert check.found.startswith("/proc/new/home cannot be written: ")
+    assert check.fix == "let this user write there, or set MUHATAP_HOME to a folder of your own"
+
+
+def test_a_home_that_can_be_made_is_not_made(tmp_path: Path) -> None:
+    assert doctor.home(GraphSettings(home=tmp_path / "new" / "home")).found.startswith(
+        f"{tmp_path}/new/home, "
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

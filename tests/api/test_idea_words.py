@@ -109,6 +109,7 @@ async def test_a_list_is_narrowed_by_words_whatever_their_suffixes(client: Clien
 
     assert await titles_of("KAHVENİN") == ["Çay bahçesi", "Kafeinsiz Türk kahvesi"]
     assert await titles_of("kahve bahcelerde") == ["Çay bahçesi"]
+    assert await titles_of("caylarinda") == ["Çay bahçesi"]
     assert await titles_of("turk kahvesi kafeinsz") == ["Kafeinsiz Türk kahvesi"]
     assert await titles_of("kahve ve espresso") == await titles_of("ve") == await titles_of("?* AND ~[") == []
     await call(client, "ideaMerge", "", duplicateIds=known[:1], originalId=known[2], reason="The same.")

@@ -16,7 +16,9 @@ from graphql import (
     get_named_type,
     is_list_type,
     is_non_null_type,
+    parse,
 )
+from graphql.execution.values import get_argument_values
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +31,18 @@ from graph.driver import Graph, Transaction
 from graph.phases import INSTANTS
 from graph.ties import decayed
 from graph.tokens import Role
-from tests.api.oracle import AS_OF, INTERVALS, ORDERS, TALLIED, Oracle, World, cursor_of, load, oracle
+from tests.api.oracle import (
+    AS_OF,
+    INTERVALS,
+    ORDERS,
+    TALLIED,
+    Oracle,
+    World,
+    cursor_of,
+    load,
+    mark_of,
+    oracle,
+)
 
 SEED = 7
 DEPTH = 4
@@ -766,7 +779,7 @@ class Writer:
             elif required and name != "after":
                 raise AssertionError(f"{path}({name})")
         if "after" in definition.args and self.chance(3):
-            given["after"] = self.cursor(path, given)
+            given["after"] = self.cursor(path, given, definition)
         written = [
             f"{name}: {self.value(definition.args[name].type, value)}" for name, value in given.items()
         ]
@@ -794,8 +807,15 @@ class Writer:
         """The uids of customers."""
         return [each.own["uid"] for each in self.world.of("Customer")]
 
-    def cursor(self, path: str, given: dict[str, Any]) -> str:
+    def cursor(self, path: str, given: dict[str, Any], definition: GraphQLField) -> str:
         """The cursor of something that stands in this order somewhere."""
+        written = ", ".join(f"{name}: {literal(value)}" for name, value in given.items())
+        document: Any = parse(f"{{ asked({written}) }}" if given else "{ asked }")
+        node = document.definitions[0].selection_set.selections[0]
+        return cursor_of(self.place(path, given), mark_of(path, get_argument_values(definition, node)))
+
+    def place(self, path: str, given: dict[str, Any]) -> tuple[Any, str | None]:
+        """What something that stands in this order somewhere is found by."""
         order = given.get("order") or given.get("list") or next(iter(ORDERS[path]))
         key, _ = ORDERS[path][str(order)]
         name = path.split(".")[1]
@@ -812,17 +832,17 @@ class Writer:
         wanted = kind.get(name) or plural.get(name) or ""
         special = {"Membership": World.memberships, "Vote": World.votes, "AdvocacyLink": World.advocacy}
         if name == "abuseSignals":
-            return cursor_of((self.any_of(("programmemember-02:MUTUAL", "programmemember-04:BURST")), None))
+            return self.any_of(("programmemember-02:MUTUAL", "programmemember-04:BURST")), None
         if name == "undelivered":
-            return cursor_of((self.any_of(("delivery-03", "delivery-14")), self.any_of(self.people())))
+            return self.any_of(("delivery-03", "delivery-14")), self.any_of(self.people())
         if name == "leaderboard":
-            return cursor_of((self.any_of((1, 2)), self.any_of(("customer-01", "customer-03"))))
+            return self.any_of((1, 2)), self.any_of(("customer-01", "customer-03"))
         if name == "roadmap":
-            return cursor_of((self.any_of((*PLANNED_FOR, "9999-12-31")), self.any_of(("idea-03", "idea-07"))))
+            return self.any_of((*PLANNED_FOR, "9999-12-31")), self.any_of(("idea-03", "idea-07"))
         if not wanted:  # the rankings
-            return cursor_of((self.any_of((0.5, 1.25)), self.any_of(("customer-03", "customer-07"))))
+            return self.any_of((0.5, 1.25)), self.any_of(("customer-03", "customer-07"))
         found = special[wanted](self.world) if wanted in special else self.world.of(wanted)
-        return cursor_of(key(self.world, self.any_of(found)))
+        return key(self.world, self.any_of(found))
 
     def filter(self, kind: Any, depth: int) -> dict[str, Any]:
         """A filter of this type."""
@@ -929,7 +949,7 @@ async def test_both_paths_answer_as_the_oracle_does(rivals: Rivals, data: st.Dat
 
 
 PROGRAMME = """query($month: String, $inside: ID) {
-  abuseSignals(first: 50) { totalCount nodes { kind value reason member { id customer { name } } } }
+  abuseSignals(first: 50) { totalCount nodes { kind value reason reasonTurkish member { id customer { name } } } }
   overall: leaderboard { totalCount edges { cursor node { earnedPoints customer { name } } } }
   inside: leaderboard(month: $month, communityId: $inside) { nodes { earnedPoints } }
   programmeMembers { nodes { state earnedPoints spendablePoints owedPoints

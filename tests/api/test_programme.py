@@ -390,6 +390,10 @@ async def test_evidence_that_vanishes_is_a_sign(client: Client) -> None:
     for act in shown:
         await call(client, "actJudge", "act { state mention { id } }", actId=act, verdict="ACCEPT")
     assert await signals(client) == [("Ada", "EVIDENCE_GONE", 2, "The evidence of 2 accepted acts is gone.")]
+    turkish = await client.data("{ abuseSignals { nodes { reasonTurkish } } }")
+    assert turkish["abuseSignals"]["nodes"] == [
+        {"reasonTurkish": "Kabul edilmiş 2 eylemin kanıtı artık yok."}
+    ]
 
 
 async def test_signs_are_for_managers(client: Client) -> None:

@@ -1,10 +1,13 @@
 """A frontend's first day: write, read back, page, filter, all over HTTP."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
 
 from graph.tokens import Role
+from tests.api.calls import code
 from tests.api.conftest import Client
 
 UPSERT = """mutation($input: CustomerUpsertInput!) {
@@ -96,6 +99,47 @@ async def test_pages_show_every_customer_once(client: Client, order: str) -> Non
             break
         after = found["pageInfo"]["endCursor"]
     assert sorted(seen) == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "customers(order: NEWEST)",
+        'customers(order: NAME, filter: {city: {eq: "Ankara"}})',
+        "customers(order: NAME)",
+        "mentions",
+    ],
+)
+async def test_a_cursor_of_another_list_is_refused(client: Client, asked: str) -> None:
+    for place in range(3):
+        await customer(client, str(place), "Ada", city="Izmir")
+    own = 'customers(order: NAME, filter: {city: {eq: "Izmir"}}, first: 1)'
+    page = await client.data(f"{{ {own} {{ nodes {{ externalId }} pageInfo {{ endCursor }} }} }}")
+    after = page["customers"]["pageInfo"]["endCursor"]
+    field, _, arguments = asked.rstrip(")").partition("(")
+    document = f"query($after: String) {{ {field}({arguments} after: $after) {{ nodes {{ id }} }} }}"
+    answer = await client(document, after=after)
+    assert answer["data"] is None
+    assert code(answer) == "BAD_ARGUMENT"
+    assert answer["errors"][0]["message"] == (
+        f"after: no cursor of this list of Query.{field}. Give an endCursor of the same field, order, filter and "
+        "arguments, or leave after out to begin anew."
+    )
+    again = own.replace("first: 1", "first: 2, after: $after")
+    rest = await client.data(f"query($after: String) {{ {again} {{ nodes {{ externalId }} }} }}", after=after)
+    seen = [node["externalId"] for node in page["customers"]["nodes"] + rest["customers"]["nodes"]]
+    assert sorted(seen) == ["0", "1", "2"]
+
+
+async def test_a_cursor_without_a_mark_is_refused_and_that_of_an_edge_serves(client: Client) -> None:
+    for place in range(2):
+        await customer(client, str(place), "Ada")
+    document = "query($after: String) { customers(after: $after) { nodes { name } edges { cursor } } }"
+    edges = (await client.data(document))["customers"]["edges"]
+    assert len((await client.data(document, after=edges[0]["cursor"]))["customers"]["nodes"]) == 1
+    keys = json.loads(base64.urlsafe_b64decode(edges[0]["cursor"] + "=="))
+    old = base64.urlsafe_b64encode(json.dumps(keys[:2]).encode()).decode().rstrip("=")
+    assert code(await client(document, after=old)) == "BAD_ARGUMENT"
 
 
 async def test_filters_nest_and_hop(client: Client) -> None:
@@ -218,6 +262,15 @@ async def test_advocating_to_oneself_is_refused(client: Client) -> None:
 async def test_a_bad_document_is_refused_by_code(client: Client, document: str, code: str) -> None:
     answer = await client(document)
     assert answer["errors"][0]["extensions"]["code"] == code
+
+
+async def test_an_id_of_another_type_is_refused_by_the_name_of_the_type(client: Client) -> None:
+    ada = await customer(client, "a", "Ada")
+    end = "give one that this API answered."
+    answer = await client(f'{{ community(id: "{ada}") {{ name }} }}')
+    assert answer["errors"][0]["message"] == f"{ada!r} is no id of the type Community: {end}"
+    answer = await client('{ node(id: "x") { id } }')
+    assert answer["errors"][0]["message"] == f"'x' is no id: {end}"
 
 
 async def test_nobody_reads_without_a_token(client: Client) -> None:

@@ -35,6 +35,24 @@ async def test_acknowledged_writes_survive_a_kill_and_everything_stays_inside_th
         assert graph.endpoint.url.startswith("bolt://127.0.0.1:")
 
 
+@pytest.mark.skipif(not Path("/proc").exists(), reason="finds the engine in /proc")
+async def test_options_and_secrets_of_the_caller_do_not_reach_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"):
+        monkeypatch.setenv(name, "-XX:+NoSuchOption")
+    monkeypatch.setenv("MUHATAP_SMTP_URL", "smtp://user:secret@localhost")
+    settings = GraphSettings(home=tmp_path / "home", graph_url=None, graph_heap="256m")
+    async with open_graph(settings):
+        engine = process_of(f"rootPath={settings.home}/graph|")
+        given = _environment(engine)
+    assert not [name for name in given if "JAVA" in name or "MUHATAP" in name]
+
+
+def _environment(process: int) -> list[str]:
+    return Path(f"/proc/{process}/environ").read_text().split("\0")
+
+
 def _mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
