@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from graph import outbox, validate
+from graph import validate
 from graph.driver import Graph, Transaction
 from graph.errors import Invalid, NotFound, Taken
 from graph.records import new_uid
-from graph.rows import one, rows
+from graph.rows import one
 from graph.text import fold, identity_key, normalise_email, normalise_phone
 
 
@@ -122,32 +122,12 @@ async def upsert(
     properties = _properties(fields)
     handles = {_key(each): each for each in validate.several(identities, "identities")}
     customer = await _locate(tx, uid, external_id, list(handles), now)
-    moved = await _voted(tx, customer.uid, properties)
     await one(tx, SAVE, uid=customer.uid, properties=properties)
     for key in sorted(handles):
         await _identify(tx, customer.uid, key, handles[key])
     for handle in validate.several(shared, "sharedIdentities"):
         await _claim(tx, customer.uid, handle)
-    await outbox.refresh_tallies(tx, ideas=moved, now=now)
     return customer
-
-
-# The touch locks the customer, whose votes either come before the suspension or are refused.
-VOTED = """
-MATCH (c:Customer {uid: $uid})
-WHERE coalesce(c.suspended, false) <> $suspended
-SET c.touched = coalesce(c.touched, 0) + 1
-WITH c MATCH (c)-[:VOTED]->(i)
-RETURN i.uid AS idea
-ORDER BY idea
-"""
-
-
-async def _voted(tx: Transaction, uid: str, properties: Mapping[str, object]) -> list[str]:
-    """The ideas whose votes count differently by what changes: those voted on, if a suspension comes or goes."""
-    if "suspended" not in properties:
-        return []
-    return [row["idea"] for row in await rows(tx, VOTED, uid=uid, suspended=properties["suspended"])]
 
 
 async def _locate(

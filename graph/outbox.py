@@ -56,23 +56,6 @@ async def emit(
     return str(row["uid"]) if row else uid
 
 
-EMIT_ALL = """
-UNWIND $events AS event
-MERGE (e:Event {pendingKey: event.key})
-ON CREATE SET e.uid = event.uid, e.kind = 'TALLY_REFRESH', e.payload = event.payload, e.createdAt = $now, e.attempts = 0
-"""
-
-
-async def refresh_tallies(tx: Transaction, *, ideas: Sequence[str], now: str) -> None:
-    """Have the tallies of these ideas brought up to their votes, like `emit` for each of them."""
-    events = [
-        {"key": f"tally:{idea}", "uid": new_uid(), "payload": orjson.dumps({"idea": idea}).decode()}
-        for idea in ideas
-    ]
-    if events:
-        await run(tx, EMIT_ALL, events=events, now=now)
-
-
 PENDING = """
 MATCH (e:Event)
 WHERE e.doneAt IS NULL AND e.attempts < $attempts AND (e.dispatchedAt IS NULL OR e.dispatchedAt < $stale)

@@ -153,11 +153,9 @@ async def read_ideas_beside(tx: Transaction, *, ideas: Sequence[str]) -> list[Id
     return _sorted([*found, *await rows(tx, FREE, ideas=ideas)])
 
 
-# A suspended account keeps its votes, which count again when the suspension is lifted.
 VOTES: LiteralString = """
 UNWIND $ideas AS uid
 MATCH (i:Idea {uid: uid})<-[v:VOTED]-(c)
-WHERE NOT coalesce(c.suspended, false)
 RETURN uid, collect(c.externalId) AS voters, collect(v.value) AS values,
        collect(coalesce(v.at, '')) AS instants, collect(coalesce(v.points, 0)) AS points
 """

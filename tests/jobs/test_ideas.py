@@ -373,41 +373,6 @@ async def test_votes_cast_while_a_run_computes_are_not_lost(
     assert (await published(graph))["i0"]["up"] == rows[0]["up"]
 
 
-async def test_votes_of_the_suspended_do_not_count_until_it_is_lifted(graph: Graph) -> None:
-    await fill(graph)
-    await graph.write(do, "MATCH (i:Idea {uid: 'alone'}) DETACH DELETE i")
-    await tally_run(graph)
-    everything = await published(graph)
-    cast = await graph.read(
-        "MATCH (:Customer {uid: 'u3'})-[v:VOTED]->(i) RETURN i.uid AS uid, v.value AS value ORDER BY uid"
-    )
-    await suspend(graph, "u3", True)
-    assert await waiting(graph) == [row["uid"] for row in cast]
-    await jobs_ideas.refresh_waiting(graph, idea=cast[0]["uid"])
-    found = await published(graph)
-    for row in cast:
-        name = {1: "up", 0: "passed", -1: "down"}[row["value"]]
-        assert found[row["uid"]][name] == everything[row["uid"]][name] - 1
-    await tally_run(graph)
-    same(found, await published(graph))
-    await suspend(graph, "u3", True)
-    assert await waiting(graph) == []
-    await suspend(graph, "u3", False)
-    assert await waiting(graph) == [row["uid"] for row in cast]
-    await jobs_ideas.refresh_waiting(graph, idea=cast[0]["uid"])
-    same(everything, await published(graph))
-
-
-async def suspend(graph: Graph, customer: str, suspended: bool) -> None:
-    await graph.write(customers.upsert, now=now(), uid=customer, fields={"suspended": suspended})
-
-
-async def waiting(graph: Graph) -> list[str]:
-    """The ideas whose tally waits to be brought up."""
-    found = await outbox.pending(graph, stale=now())
-    return sorted(event.payload["idea"] for event in found if event.kind == outbox.EventKind.TALLY_REFRESH)
-
-
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared data sets are not here")
 async def test_a_real_conversation_from_folder_to_tally(graph: Graph, tmp_path: Any) -> None:
     await import_folder(
