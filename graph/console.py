@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class RankedCustomer:
-    """A customer of a ranking: scores, band, from how many people and acts they come, and their parts."""
+    """A customer of a ranking: scores, band, how many people responded, the people and acts behind, and the parts."""
 
     external_id: str
     name: str
@@ -59,6 +59,7 @@ class RankedCustomer:
     voice: float | None
     advocacy: float | None
     harm: float | None
+    responders: int
     band: str | None
     people: int
     acts: int
@@ -79,7 +80,11 @@ TOP_CUSTOMERS: dict[tuple[str, str], LiteralString] = {
 CUSTOMERS = """
 UNWIND $uids AS uid
 MATCH (c:Customer {uid: uid})
-RETURN uid, c.externalId AS id, coalesce(c.name, c.externalId) AS name,
+CALL (c) {
+  MATCH (c)<-[:TIE]-(o)
+  RETURN count(o) AS responders
+}
+RETURN uid, c.externalId AS id, coalesce(c.name, c.externalId) AS name, responders,
   CASE $slot WHEN 'A' THEN [c.bandA, c.standingPeopleA, c.voiceActsA]
     ELSE [c.bandB, c.standingPeopleB, c.voiceActsB] END AS known,
   CASE $slot WHEN 'A' THEN [c.reachA, c.standingA, c.voiceA, c.advocacyA, c.harmA]
@@ -109,7 +114,14 @@ def _customer(row: Any, names: dict[str, str]) -> RankedCustomer:
     scores = dict(zip(SCORES, row["scores"], strict=True))
     band, people, acts = row["known"]
     return RankedCustomer(
-        row["id"], row["name"], band=band, people=people or 0, acts=acts or 0, parts=parts, **scores
+        row["id"],
+        row["name"],
+        responders=row["responders"],
+        band=band,
+        people=people or 0,
+        acts=acts or 0,
+        parts=parts,
+        **scores,
     )
 
 
