@@ -379,7 +379,7 @@ def test_the_reason_of_a_customer_is_that_of_the_api() -> None:
         Part("VOICE", "POSITIVE", 0.6, ""),
         Part("VOICE", "NEGATIVE", -0.1, ""),
     )
-    one = RankedCustomer("ayse", "Ayşe", 0.85, None, 0.5, 0.4, 0.0, "ADVOCATE", 0, 2, parts)
+    one = RankedCustomer("ayse", "Ayşe", 0.85, None, 0.5, 0.4, 0.0, 2, "ADVOCATE", 0, 2, parts)
     assert rankings.reason_of_customer(one) == (
         "Advocate: reach 0.8 times the average, mostly because Beth and another one respond to them. "
         "Nobody speaks of them. They speak well of the brand: voice 0.50 from 2 acts. In all: advocacy 0.40."
