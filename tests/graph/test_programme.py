@@ -163,7 +163,7 @@ async def test_evidence_that_shows_something_else_is_refused(graph: Graph) -> No
         ("REVIEW", {"mention": own, "link": warning}, Invalid, "nothing else"),
         ("ANSWER", {"mention": own}, Invalid, "answers nobody else"),
         ("ANSWER", {"mention": to_oneself}, Invalid, "answers nobody else"),
-        ("REFERRAL", {"link": warning}, Invalid, "is a WARNING"),
+        ("REFERRAL", {"link": warning}, Invalid, "of the kind WARNING"),
         ("REFERRAL", {"mention": own}, Invalid, "one advocacy link"),
         ("IDEA_ADOPTED", {"idea": declined}, Invalid, "not adopted"),
         ("IDEA_ADOPTED", {"idea": await idea(graph, ada)}, Invalid, "not adopted"),

@@ -44,9 +44,10 @@ async def test_a_voter_of_a_duplicate_hears_each_step_of_the_original(graph: Gra
         )
         await _spread(graph, home)
         await graph.write(decisions.publish, drafts=[draft.uid], by="team", now=NOW)
-    await graph.write(
+    taken = await graph.write(
         splits.split, idea=decaf, parts=[Part("Decaf beans")], reason="Two.", by="team", now=NOW
     )
+    assert await moving.settle(graph, moving.SPLIT, uid=taken.uid or "")
     for _ in range(2):
         await _spread(graph, home)
     assert made.votes_moved == made.told == 1
@@ -108,8 +109,10 @@ async def test_who_was_told_of_a_merge_and_a_split_is_told_that_they_are_undone(
     assert await moving.settle(graph, moving.MERGE, uid=made.uid)
     taken = await graph.write(splits.split, idea=decaf, parts=[Part("B")], reason="Two.", by="team", now=NOW)
     assert taken.uid
+    assert await moving.settle(graph, moving.SPLIT, uid=taken.uid)
     for _ in range(2):
         await graph.write(splits.undo, split=taken.uid, by="team", now=NOW)
+    assert await moving.settle(graph, moving.SPLIT, uid=taken.uid)
     await _spread(graph, home)
     heard = [(row["who"], row["kind"]) for row in await graph.read(HEARD)]
     assert sorted(heard) == [
