@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 Context = dict[Any, Any]
 FIRST_DELAY = 0.2
+CANCEL_SECONDS = 0.2  # until a cancellation is tried again
 SPARE_SECONDS = 5
 RUN_WAIT_SECONDS = 2
 # a worker that ran this long has recovered: its next fall is a new one
@@ -199,9 +200,7 @@ async def run_worker(
             log.warning("the worker lost its queue: %s", error)
         except Exception:
             log.exception("the worker fell over")
-        # a library below may take a cancellation for a broken connection; it was asked for all the same
-        if (task := asyncio.current_task()) and task.cancelling():
-            raise asyncio.CancelledError
+        _heed_cancellation()
         falls = 1 if time.monotonic() - started > RECOVERED_SECONDS else falls + 1
         await asyncio.sleep(min(settings.restart_delay_max, FIRST_DELAY * 2**falls) * random.uniform(0.5, 1))
 
@@ -209,14 +208,26 @@ async def run_worker(
 async def _work(graph: Graph, queue: Queue, settings: JobSettings, functions: Sequence[Function]) -> None:
     pool = await connect(settings, queue.url)
     try:
+        _heed_cancellation()
         worker = Worker(redis_pool=pool, **worker_settings(graph, queue, settings, functions))
         worker.in_progress_timeout_s = settings.job_lease
+        running = asyncio.create_task(worker.async_run())
         try:
-            await worker.async_run()
+            await asyncio.wait([running])
         finally:
+            while not running.done():
+                running.cancel()
+                await asyncio.wait([running], timeout=CANCEL_SECONDS)
             await _cancel(worker)
+        running.result()
     finally:
         await close(pool)
+
+
+def _heed_cancellation() -> None:
+    """Raise if this task was cancelled: the client of the queue may take that for a time-out, and go on."""
+    if (task := asyncio.current_task()) and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _cancel(worker: Worker) -> None:

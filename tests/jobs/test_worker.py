@@ -194,6 +194,19 @@ async def test_a_worker_gets_up_again_when_the_queue_does(graph: Graph, tmp_path
     assert seen == ["i1"]
 
 
+async def test_a_worker_ends_whenever_it_is_cancelled(
+    graph: Graph, queue: Queue, job_settings: JobSettings
+) -> None:
+    """The client of the queue takes a cancellation for a time-out at some points, and goes on."""
+    for milliseconds in range(60):
+        task = asyncio.create_task(run_worker(graph, queue, job_settings))
+        await asyncio.sleep(milliseconds / 1000)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=15)
+        assert done, f"cancelled after {milliseconds} ms, it goes on"
+        assert task.cancelled()
+
+
 @pytest.mark.parametrize("kind", JobKind.__members__)
 async def test_a_worker_does_each_kind_of_run_and_waits_for_the_one_before_it(
     graph: Graph, queue: Queue, job_settings: JobSettings, monkeypatch: pytest.MonkeyPatch, kind: str
