@@ -256,15 +256,11 @@ async def settle(graph: Graph, course: Course, *, uid: str, seconds: float | Non
 
 async def _waiting(graph: Graph, course: Course, kind: Kind, way: Way, *, back: bool) -> list[str]:
     """Those of whom something has yet to be moved; neighbours in the store stand together."""
-    if course is MERGE:
-        return sorted(await _people(graph, kind.back if back else kind.there, way, way.ideas))
-    if back:
-        return sorted(await _people(graph, kind.there, way, way.ideas))
-    wanted, served = await _people(graph, kind.there, way, [way.to]), None
-    for part in way.ideas:
-        there = await _people(graph, kind.there, way, [part])
-        served = there if served is None else served & there
-    return sorted(wanted - (served or set()))
+    if course is MERGE or back:
+        query = kind.back if course is MERGE and back else kind.there
+        return sorted(await _people(graph, query, way, way.ideas))
+    served = [await _people(graph, kind.there, way, [part]) for part in way.ideas]
+    return sorted(await _people(graph, kind.there, way, [way.to]) - served[0].intersection(*served[1:]))
 
 
 async def _people(graph: Graph, query: LiteralString, way: Way, ideas: Sequence[str]) -> set[str]:

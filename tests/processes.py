@@ -1,6 +1,24 @@
-"""Finds processes that nobody gives a handle of, such as the embedded engine behind its keeper."""
+"""What processes of their own are given, and those that nobody gives a handle of, such as an engine's keeper."""
 
+import os
 from pathlib import Path
+
+from graph.driver import Graph
+
+ROOT = Path(__file__).parents[1]
+
+
+def environment_of(graph: Graph, redis: str) -> dict[str, str]:
+    """The environment in which a process uses this graph and this queue, without settings of whoever runs the tests."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MUHATAP_")} | {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        "MUHATAP_HOME": str(graph.settings.home),
+        "MUHATAP_REDIS_URL": redis,
+    }
+    if graph.endpoint is None and graph.settings.graph_password is not None:
+        environment["MUHATAP_GRAPH_URL"] = graph.url
+        environment["MUHATAP_GRAPH_PASSWORD"] = graph.settings.graph_password.get_secret_value()
+    return environment
 
 
 def process_of(words: str) -> int:

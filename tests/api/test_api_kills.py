@@ -23,6 +23,7 @@ from graph.tokens import Role
 from jobs import notices
 from jobs.settings import JobSettings
 from tests.graph.test_notices import person
+from tests.processes import environment_of
 
 VOTERS, IDEAS, KILLS, CLIENTS = 8, 5, 4, 4
 SECONDS = 60
@@ -45,16 +46,7 @@ class Server:
         self.nursery: asyncio.subprocess.Process | None = None
         self.process, self.url, self.repeated = 0, "", 0
         self.http = httpx.AsyncClient(headers={"authorization": f"Bearer {token}"}, timeout=20)
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("MUHATAP_")},
-            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),
-            "MUHATAP_HOME": str(graph.settings.home),
-            "MUHATAP_REDIS_URL": redis,
-            "MUHATAP_LIMIT_VOTES": "0",
-        }
-        if graph.endpoint is None and graph.settings.graph_password is not None:
-            self.environment["MUHATAP_GRAPH_URL"] = graph.url
-            self.environment["MUHATAP_GRAPH_PASSWORD"] = graph.settings.graph_password.get_secret_value()
+        self.environment = environment_of(graph, redis) | {"MUHATAP_LIMIT_VOTES": "0"}
 
     async def start(self) -> None:
         """Start it; it answers when this returns."""

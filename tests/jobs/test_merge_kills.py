@@ -1,7 +1,6 @@
 """A merge or split that the API left half-way is finished by a real worker, also by the one after a killed one."""
 
 import asyncio
-import os
 import sys
 from asyncio.subprocess import PIPE
 from collections import Counter
@@ -17,6 +16,7 @@ from graph.driver import Graph
 from graph.records import now
 from graph.splits import Part
 from tests.graph.test_merges import COUNTED, PEOPLE, at, fill, said
+from tests.processes import environment_of
 
 SECONDS = 60
 FAR = 1_000_000
@@ -33,17 +33,11 @@ async def clean_redis(redis_url: str) -> str:
 @asynccontextmanager
 async def worker(graph: Graph, redis: str, parts: int = FAR) -> AsyncIterator[asyncio.subprocess.Process]:
     """A worker that stands still after so many parts; killed with the block."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MUHATAP_")} | {
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),
-        "MUHATAP_HOME": str(graph.settings.home),
-        "MUHATAP_REDIS_URL": redis,
+    environment = environment_of(graph, redis) | {
         "MUHATAP_JOB_LEASE": "1",
         "MUHATAP_SWEEP_SILENCE": "0.5",
         "MUHATAP_DISPATCH_SECONDS": "1",
     }
-    if graph.endpoint is None and graph.settings.graph_password is not None:
-        environment["MUHATAP_GRAPH_URL"] = graph.url
-        environment["MUHATAP_GRAPH_PASSWORD"] = graph.settings.graph_password.get_secret_value()
     script = Path(__file__).with_name("merge_process.py")
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(script), str(parts), env=environment, stdout=PIPE
@@ -68,15 +62,14 @@ async def finished(graph: Graph) -> None:
             await asyncio.sleep(0.1)
 
 
-async def begun(graph: Graph, *, left_to_worker: bool) -> str:
-    """A merge of an idea whose seven voters also, but two, voted on the original; the API did nothing of it."""
+async def begun(graph: Graph) -> str:
+    """A merge of an idea whose seven voters also, but two, voted on the original; the API left it all to a worker."""
     both = [(who, idea, {"value": 1, "at": at(2)}) for who in PEOPLE[2:] for idea in ("i0", "i1")]
     await fill(graph, [(who, "i1", {"value": 1, "at": at(2)}) for who in PEOPLE[:2]] + both)
     made = await graph.write(
         merges.merge, duplicates=["i1"], original="i0", reason="same", by="eve", now=now()
     )
-    if left_to_worker:
-        assert not await moving.settle(graph, moving.MERGE, uid=made.uid or "", seconds=0)
+    assert not await moving.settle(graph, moving.MERGE, uid=made.uid or "", seconds=0)
     return made.uid or ""
 
 
@@ -88,34 +81,24 @@ async def check(graph: Graph, uid: str) -> None:
     assert Counter(row["kind"] for row in told) == {"MERGED": 1}
 
 
-async def test_a_worker_finishes_a_merge_that_the_api_left_half_way(graph: Graph, clean_redis: str) -> None:
-    uid = await begun(graph, left_to_worker=True)
+async def test_a_worker_finishes_a_merge_that_the_api_left_to_it(graph: Graph, clean_redis: str) -> None:
+    uid = await begun(graph)
     async with worker(graph, clean_redis):
         await finished(graph)
     await check(graph, uid)
 
 
-@pytest.mark.parametrize("parts", [1, 4])
+@pytest.mark.parametrize(("parts", "queue_is_gone"), [(1, False), (4, False), (3, True)])
 async def test_the_merge_of_a_worker_that_is_killed_is_finished_by_the_next(
-    graph: Graph, clean_redis: str, parts: int
+    graph: Graph, clean_redis: str, parts: int, queue_is_gone: bool
 ) -> None:
-    uid = await begun(graph, left_to_worker=True)
+    uid = await begun(graph)
     async with worker(graph, clean_redis, parts) as first:
         await caught(first)
     assert (await graph.read(COUNTED, uid=uid))[0]["m.moving"]
-    async with worker(graph, clean_redis):
-        await finished(graph)
-    await check(graph, uid)
-
-
-async def test_the_sweep_finds_a_merge_whose_worker_and_queue_are_gone(
-    graph: Graph, clean_redis: str
-) -> None:
-    uid = await begun(graph, left_to_worker=True)
-    async with worker(graph, clean_redis, 3) as first:
-        await caught(first)
-    async with Redis.from_url(clean_redis) as redis:
-        await redis.flushall()
+    if queue_is_gone:
+        async with Redis.from_url(clean_redis) as redis:
+            await redis.flushall()
     async with worker(graph, clean_redis):
         await finished(graph)
     await check(graph, uid)

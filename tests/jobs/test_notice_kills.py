@@ -25,6 +25,7 @@ from jobs.settings import JobSettings
 from tests.graph.test_notices import YES, announced, idea, person, states
 from tests.jobs.outside import Hook, MailServer, listening
 from tests.jobs.test_notices import SECRET, heard
+from tests.processes import environment_of
 
 READERS = 24
 SECONDS = 120
@@ -37,11 +38,7 @@ class Town:
         self.graph, self.mail, self.hook = graph, mail, hook
         self.nursery: asyncio.subprocess.Process | None = None
         self.worker: int | None = None
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("MUHATAP_")},
-            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),
-            "MUHATAP_HOME": str(graph.settings.home),
-            "MUHATAP_REDIS_URL": redis,
+        self.environment = environment_of(graph, redis) | {
             "MUHATAP_JOB_LEASE": "1",
             "MUHATAP_JOB_STARTS": "50",
             "MUHATAP_SWEEP_SILENCE": "0.5",
@@ -56,9 +53,6 @@ class Town:
             "MUHATAP_SEND_DELAY": "0.1",
             "MUHATAP_SEND_ATTEMPTS": "100",
         }
-        if graph.endpoint is None and graph.settings.graph_password is not None:
-            self.environment["MUHATAP_GRAPH_URL"] = graph.url
-            self.environment["MUHATAP_GRAPH_PASSWORD"] = graph.settings.graph_password.get_secret_value()
 
     async def start(self) -> None:
         """Start a worker."""

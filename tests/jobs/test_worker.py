@@ -27,6 +27,7 @@ from jobs.embedded import embedded_queue
 from jobs.queue import Queue, open_queue
 from jobs.settings import JobSettings
 from jobs.worker import run_worker, tasks, worker_settings
+from tests.processes import environment_of
 
 Seen = list[str]
 
@@ -149,16 +150,11 @@ async def test_the_job_of_a_killed_worker_comes_back_soon(
     graph: Graph, queue: Queue, job_settings: JobSettings, tmp_path: Path
 ) -> None:
     starts = tmp_path / "starts"
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]),
+    environment = environment_of(graph, queue.url) | {
         "MUHATAP_HOME": str(job_settings.home),
-        "MUHATAP_REDIS_URL": queue.url,
         "MUHATAP_JOB_LEASE": "1",
         "MUHATAP_DISPATCH_SECONDS": "1",
     }
-    if graph.endpoint is None and graph.settings.graph_password is not None:
-        environment["MUHATAP_GRAPH_URL"] = graph.url
-        environment["MUHATAP_GRAPH_PASSWORD"] = graph.settings.graph_password.get_secret_value()
     script = Path(__file__).with_name("worker_process.py")
     await graph.write(_emit)
 
