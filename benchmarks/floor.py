@@ -38,17 +38,17 @@ print(before, peak())
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """CPU seconds of the gathers and sums of one step, by the quickest of the loops, and which that was."""
+    """CPU seconds of the gathers and sums of some steps, by the quicker of the loops, and which that was."""
 
     loop: str
-    step: float
+    seconds: float
 
     @classmethod
-    def of(cls, pull: sp.csr_matrix, rounds: int = 5) -> "Floor":
-        """Measure both loops on these arrays, the best of some rounds each."""
+    def of(cls, pull: sp.csr_matrix, steps: int) -> "Floor":
+        """Measure so many steps of both loops on these arrays."""
         x = np.random.default_rng(3).random(pull.shape[1])
         loops = {"csr_matvec": _matvec(pull, x), "take + reduceat": _reduceat(pull, x)}
-        timed = {name: min(_seconds(loop) for _ in range(rounds)) for name, loop in loops.items()}
+        timed = {name: sum(_seconds(loop) for _ in range(steps)) for name, loop in loops.items()}
         quickest = min(timed, key=lambda name: timed[name])
         return cls(quickest, timed[quickest])
 

@@ -133,14 +133,14 @@ def by_target(sources: Ints, targets: Ints, weights: Floats, n: int) -> sp.csr_m
 def power_iteration(
     pull: sp.csr_matrix,
     start: Floats,
+    scale: Floats,
     jump: Callable[[Floats], Floats | float],
-    alpha: float,
     done: Callable[[Floats, Floats], bool],
     max_iter: int,
 ) -> Floats:
-    """Iterate x ← α·x·P + jump(x) until `done(step, x)`, where step is what each value moved by.
+    """Iterate x ← pull·(x·scale) + jump(x) until `done(step, x)`, where step is what each value moved by.
 
-    P has rows that add up to 1: `pull` scaled by what each node gives in all. The step lives in a buffer that
+    `scale` makes shares of weights: α divided by what each node gives in all. The step lives in a buffer that
     the next one overwrites: a million values a time would otherwise cost more in page faults than in sums.
 
     Raises
@@ -148,7 +148,6 @@ def power_iteration(
     networkx.PowerIterationFailedConvergence
         If `max_iter` steps were not enough.
     """
-    scale = alpha * reciprocal(out_weights(pull))
     x, buffer = start, np.empty_like(start)
     for _ in range(max_iter):
         last = x
@@ -320,7 +319,8 @@ def pagerank(
     p = even if personalization is None else _scaled(personalization)
     q = p if dangling is None else dangling / dangling.sum()
     x = even if nstart is None else nstart / nstart.sum()
-    sinks = np.flatnonzero(out_weights(pull) == 0)
+    given = out_weights(pull)
+    sinks = np.flatnonzero(given == 0)
 
     def jump(x: Floats) -> Floats | float:
         lost = alpha * float(x[sinks].sum())
@@ -331,7 +331,7 @@ def pagerank(
     def done(step: Floats, _: Floats) -> bool:
         return bool(step.sum() < n * tol)
 
-    return power_iteration(pull, x, jump, alpha, done, max_iter)
+    return power_iteration(pull, x, alpha * reciprocal(given), jump, done, max_iter)
 
 
 def _scaled(values: Floats) -> Floats:

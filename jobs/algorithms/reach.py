@@ -127,14 +127,15 @@ def reach(
         s, t, w = s[real], t[real], w[real]
     pull = by_target(s, t, w, n)
     given = out_weights(pull)
+    scale = alpha * reciprocal(given)
     spread = _spread(np.flatnonzero(given == 0), n, blocks, alpha)
 
     def jump(x: Floats) -> Floats | float:
         return spread(x) + (1 - alpha)
 
-    values = power_iteration(pull, np.ones(n), jump, alpha, _settled(tolerance, pull), max_iter)
+    values = power_iteration(pull, np.ones(n), scale, jump, _settled(tolerance, pull), max_iter)
     unattached = np.broadcast_to(spread(values), (n,)).astype(np.float64)
-    return Reach(values, 1 - alpha, unattached, pull, alpha * reciprocal(given))
+    return Reach(values, 1 - alpha, unattached, pull, scale)
 
 
 class _spread:

@@ -21,9 +21,9 @@ def test_networkit_and_ours_agree_with_scipy_and_the_floor_has_as_many_steps() -
 
 def test_the_floor_is_measured_on_the_arrays_themselves() -> None:
     made = synthetic(500, 4000)
-    floor = Floor.of(CSRGraph(made.source, made.target, made.weight, made.n).pull, rounds=1)
+    floor = Floor.of(CSRGraph(made.source, made.target, made.weight, made.n).pull, 3)
     assert floor.loop in ("csr_matvec", "take + reduceat")
-    assert floor.step >= 0
+    assert floor.seconds >= 0
 
 
 def test_memory_is_what_is_held_and_what_was_held_at_most() -> None:
