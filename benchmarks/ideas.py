@@ -1,8 +1,8 @@
-"""What a popular idea costs: telling all its voters, merging it, and saying who stands behind it.
+"""What a popular idea costs: telling all its voters, and saying who stands behind it.
 
 python -m benchmarks.ideas [VOTERS SUPPORTERS], by default 100,000 and 10,000, on the embedded engine in a home of
 its own, or on the Neo4j that MUHATAP_GRAPH_URL names, which must be empty. While people are told, one of them after
-the other votes on a third idea: what they wait is the price that others pay. That each is told once is counted.
+the other votes on another idea: what they wait is the price that others pay. That each is told once is counted.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from api.relay import to_global_id
 from api.settings import ApiSettings
 from benchmarks.live.processes import cpu_ms, embedded, peak_mib
 from benchmarks.tables import show
-from graph import challenges, ideas, merges, notices, votes
+from graph import challenges, ideas, notices, votes
 from graph.driver import Graph, Transaction, open_graph
 from graph.migrate import migrate
 from graph.notices import NoticeKind
@@ -85,12 +85,12 @@ async def _in_parts(graph: Graph, query: str, first: int, last: int, **more: Any
 
 
 async def fill(graph: Graph, voters: int, supporters: int) -> list[str]:
-    """Two ideas that share half of their voters, a third for whoever votes meanwhile, one with supporters."""
+    """An idea with voters, one for whoever votes meanwhile, and one with supporters."""
     await migrate(graph)
     asked = await graph.write(challenges.challenge_open, title="Which?", now=now())
     made = [
         (await graph.write(ideas.idea_submit, challenge=asked.uid, author=None, title=title, now=now())).uid
-        for title in ("Decaf", "No caffeine", "Tea", "Refill")
+        for title in ("Decaf", "Tea", "Refill")
     ]
 
     async def places(tx: Transaction) -> None:
@@ -98,11 +98,10 @@ async def fill(graph: Graph, voters: int, supporters: int) -> list[str]:
         await (await tx.run("CREATE (:Product {uid: 'p', externalId: 'p', name: 'Beans'})")).consume()
 
     await graph.write(places)
-    await _in_parts(graph, CUSTOMERS, 0, max(voters * 3 // 2, supporters))
+    await _in_parts(graph, CUSTOMERS, 0, max(voters, supporters))
     await _in_parts(graph, VOTES, 0, voters, idea=made[0], now=now())
-    await _in_parts(graph, VOTES, voters // 2, voters * 3 // 2, idea=made[1], now=now())
     await _in_parts(graph, BELONG, 0, supporters)
-    await _in_parts(graph, VOTES, 0, supporters, idea=made[3], now=now())
+    await _in_parts(graph, VOTES, 0, supporters, idea=made[2], now=now())
     return made
 
 
@@ -112,7 +111,7 @@ async def beside(graph: Graph, idea: str, voters: int, work: Awaitable[Any]) -> 
 
     async def vote() -> None:
         turn = 0
-        while voters and not over:
+        while not over:
             turn += 1
             begun = time.perf_counter()
             voter = f"c{turn * STEP % voters}"
@@ -192,7 +191,7 @@ async def main(voters: int, supporters: int) -> None:
     logging.getLogger("neo4j").setLevel(logging.ERROR)  # the driver tells of each retry
     with tempfile.TemporaryDirectory(prefix="muhatap-bench-") as home:
         async with open_graph(GraphSettings(home=Path(home))) as graph:
-            first, second, third, backed = await fill(graph, voters, supporters)
+            asked, beside_it, backed = await fill(graph, voters, supporters)
             found = Measured(embedded(Path(home)))
             for name, times in (("first read", 1), ("warming up", WARM), ("read", READS)):
                 since, spent = found.cpu(), list[float]()
@@ -203,25 +202,10 @@ async def main(voters: int, supporters: int) -> None:
                 label = f"{supporters:,} supporters, {name}"
                 found.row(label, statistics.median(spent), since, times, [])
 
-            done: list[str] = []
-
-            async def merge() -> None:
-                made = await graph.write(
-                    merges.merge, duplicates=[second], original=first, reason="x", by="bench", now=now()
-                )
-                done.append(made.uid or "")
-
-            steps: list[tuple[str, bool, Callable[[], Awaitable[Any]]]] = [
-                (f"tell {voters:,} voters", True, lambda: tell(graph, Path(home), first)),
-                (f"merge, {voters:,} votes each", False, merge),
-                ("undo it", False, lambda: graph.write(merges.undo, merge=done[0], by="bench", now=now())),
-            ]
-            for name, voting, work in steps:
-                since = found.cpu()
-                seconds, waited = await beside(graph, third, voters if voting else 0, work())
-                found.row(name, seconds, since, 1, waited)
-                if voting:
-                    await check_told(graph, voters)
+            since = found.cpu()
+            seconds, waited = await beside(graph, beside_it, voters, tell(graph, Path(home), asked))
+            found.row(f"tell {voters:,} voters", seconds, since, 1, waited)
+            await check_told(graph, voters)
     show(found.table)
 
 
