@@ -127,6 +127,22 @@ async def read_ideas(graph: Graph) -> list[IdeaKey]:
     return _sorted([row async for row in graph.stream(IDEAS)])
 
 
+BY_CHALLENGE = """
+UNWIND $ideas AS uid
+MATCH (i:Idea {uid: uid})
+OPTIONAL MATCH (i)-[:DUPLICATE_OF]->(o)
+WITH uid, coalesce(o, i) AS idea
+OPTIONAL MATCH (idea)-[:IN_CHALLENGE]->(h)
+RETURN coalesce(h.uid, '') AS challenge, collect(uid) AS ideas
+ORDER BY challenge
+"""
+
+
+async def read_by_challenge(graph: Graph, *, ideas: Sequence[str]) -> list[list[str]]:
+    """These ideas by the challenge in which their votes count; those of no challenge together."""
+    return [row["ideas"] for row in await graph.read(BY_CHALLENGE, ideas=ideas)]
+
+
 BESIDE = """
 UNWIND $ideas AS uid
 MATCH (:Idea {uid: uid})-[:IN_CHALLENGE]->(h)

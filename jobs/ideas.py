@@ -97,11 +97,13 @@ async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
     """Bring the published tallies up to the votes on these ideas (uids); returns how many were written.
 
     A vote moves every bridging score and may make a ring of its challenge, so the whole challenge is computed
-    again, as a run would. In a challenge of more than 100,000 votes these ideas alone are counted, and what
-    depends on the others waits for the next run. Before the first run there is nothing to bring up.
+    again, as a run would, each in a transaction of its own. In a challenge of more than 100,000 votes these ideas
+    alone are counted, and what depends on the others waits for the next run. Before the first run there is nothing
+    to bring up.
     """
     await moving.carry(graph, ideas=ideas)
-    return await graph.write(_refresh, ideas=list(ideas))
+    parts = await tallies.read_by_challenge(graph, ideas=ideas)
+    return sum([await graph.write(_refresh, ideas=part) for part in parts])
 
 
 async def _refresh(tx: Transaction, *, ideas: Sequence[str]) -> int:

@@ -32,6 +32,11 @@ CREATE (h:Challenge {uid: 'h', externalId: 'h'})
 WITH h UNWIND range(0, $ideas - 1) AS n
 CREATE (:Idea {uid: 'i' + n, externalId: 'e' + n, status: 'OPEN'})-[:IN_CHALLENGE]->(h)
 """
+APART = """
+CREATE (h:Challenge {uid: 'other', externalId: 'other'})
+WITH h MATCH (i:Idea)-[r:IN_CHALLENGE]->() WHERE i.uid >= 'i4'
+DELETE r CREATE (i)-[:IN_CHALLENGE]->(h)
+"""
 ALONE = "CREATE (:Idea {uid: 'alone', externalId: 'alone', status: 'OPEN'})"
 VOTES = """
 UNWIND $votes AS row
@@ -251,6 +256,25 @@ async def test_a_refresh_of_a_large_challenge_counts_the_ideas_and_leaves_bridgi
         for name in [*waiting, "marks"]:
             del tally[name]
     same({"i0": after["i0"]}, {"i0": full["i0"]})
+
+
+async def test_votes_in_several_challenges_are_refreshed_one_challenge_after_the_other(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(graph)
+    await graph.write(do, APART)
+    await tally_run(graph)
+    found = await published(graph)
+    both = sum(found[f"i{n}"][name] for n in range(8) for name in ("up", "down", "passed"))
+    monkeypatch.setattr(jobs_ideas, "VOTES_PER_REFRESH", both - 1)
+    for idea in ("i0", "i7", "alone"):
+        await vote(graph, "u0", idea, None, now())
+        await vote(graph, "u0", idea, 1, now())
+    assert await refresh_tallies(graph, ideas=["i0", "i7", "alone"]) == 9
+    after = await published(graph)
+    assert {uid for uid in after if after[uid]["bridging"] != found[uid]["bridging"]} >= {"i0", "i7"}
+    await tally_run(graph)
+    same(after, await published(graph))
 
 
 async def test_a_refresh_before_any_run_has_nothing_to_bring_up(graph: Graph) -> None:
