@@ -8,6 +8,7 @@ promised, 2 seconds.
 
 import asyncio
 import logging
+import math
 import sys
 import tempfile
 import time
@@ -79,7 +80,7 @@ async def _published(graph: Graph) -> dict[str, dict[str, Any]]:
 
 def _differ(left: Any, right: Any) -> bool:
     if isinstance(left, float) and isinstance(right, float):
-        return abs(left - right) > 1e-6
+        return not math.isclose(left, right, rel_tol=1e-6, abs_tol=1e-6)
     if isinstance(left, list) and isinstance(right, list):
         return len(left) != len(right) or any(map(_differ, left, right))
     return bool(left != right)
