@@ -108,15 +108,15 @@ async def dispatch(ctx: Context) -> None:
 
 
 async def sweep(ctx: Context) -> None:
-    """Tell what is decided, ask for the run that is due, hand over again what got lost, forget what is long done."""
+    """Tell what is decided, hand over again what got lost, forget what is long done, ask for the run that is due."""
     settings: JobSettings = ctx["settings"]
     with _put_off("sweep"):
         await notices.announce_decided(ctx["graph"])
-        await clock.ask(ctx["graph"], now=now(), every=settings.between_runs)
         await outbox.redispatch(
             ctx["graph"], ctx["queue"], attempts=settings.job_attempts, silence=settings.sweep_silence
         )
         await outbox.tidy(ctx["graph"])
+        await clock.ask(ctx["graph"], now=now(), every=settings.between_runs)
 
 
 async def deliver(ctx: Context) -> None:
