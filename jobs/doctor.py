@@ -112,6 +112,6 @@ async def _undelivered(graph: Graph) -> Check:
 async def _turns(graph: Graph, settings: JobSettings) -> Check:
     found = await graph.write(clock.read, now=now(), every=settings.between_runs)
     turns = [f"{kind.lower()} {to_instant(turn)}" for kind in clock.KINDS if (turn := found.turn(kind))]
-    none = "none while the graph is empty" if found.every else "none: MUHATAP_RUN_EVERY is 0"
+    none = "known once a worker has seen customers" if found.every else "none: MUHATAP_RUN_EVERY is 0"
     late = "; the tally is behind the votes, a run of it comes by itself" if found.is_behind else ""
     return Check("next runs", True, (", ".join(turns) or none) + late, "")

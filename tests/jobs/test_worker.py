@@ -284,7 +284,7 @@ async def test_the_doctor_tells_when_the_next_runs_are_due(
             "next runs"
         ].found
 
-    assert await told() == "none while the graph is empty"
+    assert await told() == "known once a worker has seen customers"
     await graph.write(_fill, behind=1)
     done = await graph.write(runs.queue, kind="TALLY", now=now())
     started = parse_instant(now())
