@@ -88,7 +88,7 @@ def _differ(left: Any, right: Any) -> bool:
 
 async def measure(home: Path, size: int, new: int, challenges: int) -> tuple[float, float, int]:
     """Seconds the votes took, seconds from the last of them to the fresh lists, and ideas that a run corrects."""
-    settings = JobSettings(home=home)
+    settings = JobSettings(home=home, run_every=0)
     voters, ideas = size // VOTES_PER_VOTER, max(size // VOTES_PER_IDEA, challenges)
     random = np.random.default_rng(1)
     async with open_graph(GraphSettings(home=home)) as graph, embedded_queue(settings) as url:

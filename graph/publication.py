@@ -11,6 +11,7 @@ from graph.driver import Graph, Transaction
 from graph.errors import Closed
 from graph.records import now, parse_instant
 from graph.rows import one, rows
+from graph.rows import run as execute
 
 SLOTS = ("A", "B")
 NAMES = ("influence", "tally", "communities")
@@ -92,7 +93,7 @@ async def settle(graph: Graph, name: str, *, grace: float | None = None) -> None
 # The touch takes the write lock, so of two claims the later one is the one that holds.
 CLAIM = """
 MERGE (p:Publication {name: $name})
-SET p.touched = coalesce(p.touched, 0) + 1, p.claimedBy = $run
+SET p.touched = coalesce(p.touched, 0) + 1, p.claimedBy = $run, p.behindBefore = p.behind
 RETURN p.slot AS slot
 """
 
@@ -101,6 +102,14 @@ async def claim(tx: Transaction, *, name: str, run: str) -> str:
     """The slot that nobody reads, for this run to fill; an earlier claim on it ends."""
     found = await one(tx, CLAIM, name=name, run=run)
     return SLOTS[1] if found and found["slot"] == SLOTS[0] else SLOTS[0]
+
+
+BEHIND = "MATCH (p:Publication {name: $name}) SET p.behind = coalesce(p.behind, 0) + 1"
+
+
+async def fall_behind(tx: Transaction, *, name: str) -> None:
+    """Note that what is published lacks something, until a run that claims its slot after this has published."""
+    await execute(tx, BEHIND, name=name)
 
 
 HOLD = """
@@ -119,13 +128,19 @@ async def hold(tx: Transaction, *, name: str, run: str) -> None:
 PUBLISH = """
 MATCH (p:Publication {name: $name})
 SET p.previousUntil = CASE WHEN p.slot IS NULL THEN null ELSE $now END,
-    p.slot = $slot, p.run = $run, p.publishedAt = $now, p.asOf = $asOf
-REMOVE p.claimedBy
+    p.slot = $slot, p.run = $run, p.publishedAt = $now, p.asOf = $asOf,
+    p.behind = CASE WHEN $whole AND p.behind = p.behindBefore THEN null ELSE p.behind END
+REMOVE p.claimedBy, p.behindBefore
 RETURN p.slot AS slot
 """
 
 
-async def publish(tx: Transaction, *, name: str, slot: str, run: str, as_of: str | None) -> None:
-    """Show this slot from now on: one switch, of what this run has filled as a whole."""
+async def publish(
+    tx: Transaction, *, name: str, slot: str, run: str, as_of: str | None, whole: bool = True
+) -> None:
+    """Show this slot from now on: one switch, of what this run has filled as a whole.
+
+    What was behind when the run claimed its slot is so no more, unless it left out (not `whole`) what is newest.
+    """
     await hold(tx, name=name, run=run)
-    await rows(tx, PUBLISH, name=name, slot=slot, run=run, now=now(), asOf=as_of)
+    await rows(tx, PUBLISH, name=name, slot=slot, run=run, now=now(), asOf=as_of, whole=whole)

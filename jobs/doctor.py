@@ -2,10 +2,10 @@
 
 import asyncio
 
-from graph import doctor
+from graph import clock, doctor
 from graph.doctor import Check
 from graph.driver import Graph
-from graph.records import now, parse_instant
+from graph.records import now, parse_instant, to_instant
 from jobs.queue import Queue, QueueHealth
 from jobs.senders import NotSent, caller, mailer
 from jobs.settings import JobSettings
@@ -41,6 +41,7 @@ async def check(graph: Graph, queue: Queue, settings: JobSettings) -> list[Check
             )
             for kind, status, at, message in await doctor.last_runs(graph)
         ],
+        await _turns(graph, settings),
     ]
 
 
@@ -106,3 +107,11 @@ async def _undelivered(graph: Graph) -> Check:
     failed = await doctor.failed_deliveries(graph)
     fix = "see Notice.undelivered, mend the cause, then noticeRetry"
     return Check("deliveries", failed == 0, f"{failed} gave up after every attempt", fix)
+
+
+async def _turns(graph: Graph, settings: JobSettings) -> Check:
+    found = await graph.write(clock.read, now=now(), every=settings.between_runs)
+    turns = [f"{kind.lower()} {to_instant(turn)}" for kind in clock.KINDS if (turn := found.turn(kind))]
+    none = "known once a worker has seen customers" if found.every else "none: MUHATAP_RUN_EVERY is 0"
+    late = "; the tally is behind the votes, a run of it comes by itself" if found.is_behind else ""
+    return Check("next runs", True, (", ".join(turns) or none) + late, "")

@@ -23,7 +23,7 @@ NAME = "tally"
 VERSION = "3"
 IDEAS_PER_WRITE = 500
 ROUNDS = 20
-# above this a refresh leaves to the next run what every vote of a challenge moves: bridging and rings
+# above this a refresh leaves to a run, which the clock asks for, what every vote of a challenge moves
 VOTES_PER_REFRESH = 100_000
 
 
@@ -67,7 +67,9 @@ async def run_tally(
         measured = await asyncio.to_thread(measure, table, members, voters, until, before)
         await publication.settle(graph, NAME, grace=grace)
         await _write(graph, watch, slot, table.ideas, measured)
-        await graph.write(publication.publish, name=NAME, slot=slot, run=uid, as_of=until)
+        await graph.write(
+            publication.publish, name=NAME, slot=slot, run=uid, as_of=until, whole=limit is None
+        )
         report = TallyReport(uid, slot, until, len(table.ideas), len(table.voters), len(table))
         message = f"{report.votes} votes by {report.voters} voters on {report.ideas} ideas"
         await graph.write(runs.finish, uid=uid, now=now(), message=message, version=VERSION, as_of=until)
@@ -98,8 +100,8 @@ async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
 
     A vote moves every bridging score and may make a ring of its challenge, so the whole challenge is computed
     again, as a run would, each in a transaction of its own. In a challenge of more than 100,000 votes these ideas
-    alone are counted, and what depends on the others waits for the next run. Before the first run there is nothing
-    to bring up.
+    alone are counted, and it is noted that the tally is behind, for which the clock asks for a run. Before the first
+    run there is nothing to bring up.
     """
     await moving.carry(graph, ideas=ideas)
     parts = await tallies.read_by_challenge(graph, ideas=ideas)
@@ -126,6 +128,8 @@ async def _refresh(tx: Transaction, *, ideas: Sequence[str]) -> int:
     for part in _parts(measured):
         await tallies.save(tx, slot=slot, tallies=part)
     await published.save_groups(tx, slot=slot, groups=measured.groups())
+    if not whole:
+        await publication.fall_behind(tx, name=NAME)
     return len(chosen)
 
 

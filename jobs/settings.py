@@ -1,5 +1,6 @@
 """Where the queue is and how patiently jobs are run, from the environment (prefix MUHATAP_)."""
 
+from datetime import timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -62,6 +63,12 @@ class JobSettings(BaseSettings):
     worker_jobs: int = Field(default=4, gt=0, description="Jobs one worker runs at once")
     job_timeout: float = Field(default=60, gt=0, description="Seconds a short job may take")
     run_timeout: float = Field(default=1800, gt=0, description="Seconds a run over the whole graph may take")
+    run_every: float = Field(
+        default=24,
+        ge=0,
+        le=8760,
+        description="Hours between runs of communities, influence and tally; 0: when asked",
+    )
     job_lease: float = Field(default=20, gt=0, description="Seconds until a killed worker's job comes back")
     job_starts: int = Field(default=3, gt=0, description="Starts of a job whose worker ends, for one attempt")
     job_attempts: int = Field(default=5, gt=0, description="Attempts until an event is a dead letter")
@@ -104,3 +111,8 @@ class JobSettings(BaseSettings):
     spark_folder: Path | None = Field(
         default=None, description="Folder that Spark and this process share by the same path; none: the home"
     )
+
+    @property
+    def between_runs(self) -> timedelta:
+        """The time between two runs of a kind; 0: none by the clock."""
+        return timedelta(hours=self.run_every)

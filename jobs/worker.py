@@ -15,10 +15,11 @@ from arq.cron import CronJob
 from arq.worker import Function, Worker
 from redis.exceptions import RedisError
 
-from graph import moving, runs
+from graph import clock, moving, runs
 from graph import outbox as events
 from graph.driver import Graph
 from graph.errors import Closed, Invalid, Unavailable
+from graph.records import now
 from jobs import comments, communities, ideas, influence, mentions, notices, outbox
 from jobs.queue import EXPIRES_MS, Queue, close, connect, dumps
 from jobs.settings import JobSettings
@@ -107,7 +108,7 @@ async def dispatch(ctx: Context) -> None:
 
 
 async def sweep(ctx: Context) -> None:
-    """Tell what the clock has decided, hand over again what got lost, and forget what is long done."""
+    """Tell what is decided, hand over again what got lost, forget what is long done, ask for the run that is due."""
     settings: JobSettings = ctx["settings"]
     with _put_off("sweep"):
         await notices.announce_decided(ctx["graph"])
@@ -115,6 +116,7 @@ async def sweep(ctx: Context) -> None:
             ctx["graph"], ctx["queue"], attempts=settings.job_attempts, silence=settings.sweep_silence
         )
         await outbox.tidy(ctx["graph"])
+        await clock.ask(ctx["graph"], now=now(), every=settings.between_runs)
 
 
 async def deliver(ctx: Context) -> None:

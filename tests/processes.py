@@ -14,6 +14,7 @@ def environment_of(graph: Graph, redis: str) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         "MUHATAP_HOME": str(graph.settings.home),
         "MUHATAP_REDIS_URL": redis,
+        "MUHATAP_RUN_EVERY": "0",
     }
     if graph.endpoint is None and graph.settings.graph_password is not None:
         environment["MUHATAP_GRAPH_URL"] = graph.url

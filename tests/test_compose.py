@@ -50,9 +50,9 @@ def test_a_secret_has_no_default_and_no_example() -> None:
     assert re.findall(named, (ROOT / ".env.example").read_text(), re.MULTILINE) == []
 
 
-def test_what_is_needed_to_tell_people_is_passed_on_and_only_if_it_is_given() -> None:
+def test_what_is_needed_to_tell_people_and_to_run_is_passed_on_and_only_if_it_is_given() -> None:
     """A key without a value is left out of the container where nobody gives one: empty text would be no address."""
-    ways = ("smtp_", "webhook_", "email_", "send_", "public_")
+    ways = ("smtp_", "webhook_", "email_", "send_", "public_", "run_every")
     settings = {f"MUHATAP_{name.upper()}" for name in JobSettings.model_fields if name.startswith(ways)}
     assert settings == PASSED_ON
     assert all(set(SERVICES[name]["environment"]) >= settings for name in ("api", "worker"))
@@ -62,13 +62,13 @@ def test_what_is_needed_to_tell_people_is_passed_on_and_only_if_it_is_given() ->
     read_as = JobSettings.model_validate(given)
     assert given.keys() == {
         *("smtp_from", "public_url", "webhook_url"),
-        *(name for name in JobSettings.model_fields if name.startswith(("email_", "send_"))),
+        *(name for name in JobSettings.model_fields if name.startswith(("email_", "send_", "run_every"))),
     }
     defaults = JobSettings.model_fields
     assert all(
         getattr(read_as, name) == defaults[name].default
         for name in read
-        if name.startswith(("email_", "send_"))
+        if name.startswith(("email_", "send_", "run_every"))
     )
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import random
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
-from graph import communities, customers, merges, moving, outbox, runs, tallies, votes
+from graph import clock, communities, customers, merges, moving, outbox, runs, tallies, votes
 from graph.driver import Graph, Transaction
 from graph.errors import Closed
 from graph.folders.importer import import_folder
@@ -275,6 +276,43 @@ async def test_votes_in_several_challenges_are_refreshed_one_challenge_after_the
     assert {uid for uid in after if after[uid]["bridging"] != found[uid]["bridging"]} >= {"i0", "i7"}
     await tally_run(graph)
     same(after, await published(graph))
+
+
+async def test_a_large_challenge_is_behind_until_a_run_that_began_after_its_refresh(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_behind() -> bool:
+        return (await graph.write(clock.read, now=now(), every=timedelta())).is_behind
+
+    async def refreshed(value: int) -> None:
+        await vote(graph, "u0", "i0", value, now())
+        await refresh_tallies(graph, ideas=["i0"])
+
+    await fill(graph)
+    await tally_run(graph)
+    await refreshed(-1)
+    assert not await is_behind()
+    monkeypatch.setattr(jobs_ideas, "VOTES_PER_REFRESH", 10)
+    await refreshed(1)
+    assert await is_behind()
+    await tally_run(graph, as_of="2026-01-15")
+    assert await is_behind()
+    await tally_run(graph)
+    assert not await is_behind()
+    # a run waits for the readers of the one before: it has read the votes, and another one comes
+    running = asyncio.create_task(run_tally(graph, grace=3))
+    while (await graph.read_one(WORKING)) is None:  # noqa: ASYNC110  (the run makes it true)
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(1)
+    await refreshed(-1)
+    assert not running.done()
+    await running
+    assert await is_behind()
+    await tally_run(graph)
+    assert not await is_behind()
+
+
+WORKING = "MATCH (p:Publication {name: 'tally'}) WHERE p.claimedBy IS NOT NULL RETURN p.slot AS slot"
 
 
 async def test_a_refresh_before_any_run_has_nothing_to_bring_up(graph: Graph) -> None:

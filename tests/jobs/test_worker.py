@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from graph import doctor, runs
 from graph.driver import Graph, Transaction
 from graph.errors import Unavailable
 from graph.outbox import emit
-from graph.records import now
+from graph.records import now, parse_instant, to_instant
 from jobs import doctor as jobs_doctor
 from jobs import outbox, worker
 from jobs.embedded import embedded_queue
@@ -36,7 +37,9 @@ Seen = list[str]
 async def job_settings(redis_url: str, home: Path) -> JobSettings:
     async with Redis.from_url(redis_url) as redis:
         await redis.flushall()
-    return JobSettings(home=home, redis_url=redis_url, dispatch_seconds=1, job_lease=1, restart_delay_max=0.5)
+    return JobSettings(
+        home=home, redis_url=redis_url, dispatch_seconds=1, job_lease=1, restart_delay_max=0.5, run_every=0
+    )
 
 
 @pytest.fixture
@@ -234,6 +237,62 @@ def _dispatched(graph: Graph) -> Callable[[], Awaitable[bool]]:
         return await graph.read_one("MATCH (e:Event) WHERE e.dispatchedAt IS NULL RETURN e LIMIT 1") is None
 
     return done
+
+
+# the first: its turn has come; the second: none has, but the tally is behind the votes
+@pytest.mark.parametrize(("every", "behind", "kind"), [("24", None, "COMMUNITIES"), ("0", 1, "TALLY")])
+async def test_two_workers_make_the_run_that_nobody_asks_for_once(
+    graph: Graph, queue: Queue, job_settings: JobSettings, every: str, behind: int | None, kind: str
+) -> None:
+    await graph.write(_fill, behind=behind)
+    environment = environment_of(graph, queue.url) | {"MUHATAP_RUN_EVERY": every}
+    command = [sys.executable, "-m", "api.cli", "worker"]
+    workers = [await asyncio.create_subprocess_exec(*command, env=environment) for _ in range(2)]
+
+    async def succeeded() -> bool:
+        return await graph.read_one("MATCH (r:JobRun {status: 'SUCCEEDED'}) RETURN r.uid AS uid") is not None
+
+    try:
+        await _until(succeeded, seconds=60)
+    finally:
+        for process in workers:
+            process.terminate()
+            await process.wait()
+    made = await graph.read("MATCH (r:JobRun) RETURN r.kind AS kind, r.status AS status ORDER BY r.queuedAt")
+    assert [row["kind"] for row in made].count(kind) == 1
+    assert (made[0]["kind"], made[0]["status"]) == (kind, "SUCCEEDED")
+    found = {check.name: check for check in await jobs_doctor.check(graph, queue, job_settings)}
+    assert found[f"last {kind.lower()} run"].ok
+    assert found["next runs"].found == "none: MUHATAP_RUN_EVERY is 0"
+
+
+async def _fill(tx: Transaction, *, behind: int | None) -> None:
+    query = """
+    CREATE (:Customer {uid: 'u', externalId: 'c'})
+    CREATE (:Publication {name: 'tally', slot: 'A', filledAt: '2026-01-01T00:00:00.000Z', behind: $behind})
+    """
+    await (await tx.run(query, behind=behind)).consume()
+
+
+async def test_the_doctor_tells_when_the_next_runs_are_due(
+    graph: Graph, queue: Queue, job_settings: JobSettings
+) -> None:
+    settings = job_settings.model_copy(update={"run_every": 24})
+
+    async def told() -> str:
+        return {check.name: check for check in await jobs_doctor.check(graph, queue, settings)}[
+            "next runs"
+        ].found
+
+    assert await told() == "known once a worker has seen customers"
+    await graph.write(_fill, behind=1)
+    done = await graph.write(runs.queue, kind="TALLY", now=now())
+    started = parse_instant(now())
+    await graph.write(runs.start, uid=done.uid, now=to_instant(started))
+    assert await told() == (
+        "communities 2026-01-01T00:10:00.000Z, influence 2026-01-01T00:10:00.000Z, "
+        f"tally {to_instant(started + timedelta(days=1))}; the tally is behind the votes, a run of it comes by itself"
+    )
 
 
 async def test_a_queue_that_is_not_there_is_explained() -> None:
