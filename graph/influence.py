@@ -63,21 +63,13 @@ async def read_customers(graph: Graph, bands: Sequence[str] = ()) -> Population:
     return Population(uids, unranked, {uid: number for number, uid in enumerate(uids)}, former)
 
 
-LATEST_MENTION = """
-MATCH (c:Customer)-[:WROTE]->(m)
-WHERE coalesce(c.kind, 'PERSON') = 'PERSON' AND NOT coalesce(c.suspended, false)
-RETURN max(m.at) AS at
-"""
+LATEST_MENTION = "MATCH (m:Mention) RETURN max(m.at) AS at"
 
-LATEST_LINK = """
-MATCH (c:Customer)-[a:ADVOCATED]->()
-WHERE coalesce(c.kind, 'PERSON') = 'PERSON' AND NOT coalesce(c.suspended, false)
-RETURN max(a.at) AS at
-"""
+LATEST_LINK = "MATCH (c:Customer)-[a:ADVOCATED]->() RETURN max(a.at) AS at"
 
 
 async def latest_act(graph: Graph) -> str | None:
-    """The latest instant at which a ranked customer wrote or advocated, or None."""
+    """The latest instant at which anybody wrote or advocated, ranked or not, or None."""
     found = [await graph.scan_one(LATEST_MENTION), await graph.scan_one(LATEST_LINK)]
     return max((row["at"] for row in found if row and row["at"]), default=None)
 

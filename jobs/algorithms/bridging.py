@@ -18,8 +18,9 @@ MOST_SWEEPS = 1000
 TOLERANCE = 1e-9
 FACTOR_TOLERANCE = 1e-6
 MEMORY = 5
-STARTS = 16
-STARTED_VOTES = 400_000
+STARTS = 64
+KEPT_OF = 4
+STARTED_VOTES = 800_000
 SCREENED_SWEEPS = 20
 Z_95 = 1.959963984540054
 
@@ -57,9 +58,10 @@ def bridging(voter: Ints, idea: Ints, value: npt.ArrayLike, ideas: int, *, seed:
     30, until no b_i moves by more than 1e-9 and no f_i by 1e-6, so that neither the seed nor the order of
     votes is felt.
 
-    The objective has several minima where votes are few or opinions hardly divided: of 16 starts (fewer above
-    25,000 votes, one from 400,000 on) the one that is lowest after 20 sweeps is followed. Of 24 simulated sets of
-    70 to 3,900 votes, one start alone missed the lowest minimum of 32 in ten, by up to .03; this in one, by .0002.
+    The objective has several minima where votes are few or opinions hardly divided. Of 64 starts (fewer above
+    12,500 votes, one above 400,000) the lowest quarter is followed after every 20 sweeps, and the last one to its
+    end. Of 32 sets of 250 to 5,500 votes drawn at random, where nothing divides, four seeds met in one minimum in
+    27; in the others their objectives differ by up to .0007.
 
     The margin of b_i is 1.96 standard errors of an M-estimate [3]_ over voters, who are drawn at random: with x =
     (1, f_u), e the residual of a vote and h its leverage in its voter's regression, the variance is that of b_i in
@@ -190,17 +192,25 @@ class _Model:
         self.known, self.loss = self.answer(self.place)
 
     def start(self, seed: int, starts: int) -> Floats:
-        """Where the ideas are after a few sweeps, from the start that came lowest."""
+        """Where the ideas are after a few sweeps, from the start that came lowest of ever fewer."""
         f = 0.1 * np.random.default_rng(seed).standard_normal((starts, len(self.voters.number))).T
         b = np.zeros_like(f)
-        for _ in range(SCREENED_SWEEPS if starts > 1 else 1):
-            ideas = self.ideas.solve_each(b, f)
-            b, f, gain = self.voters.solve_each(*ideas[:2])
-        b, f = ideas[:2]
+        sweeps = SCREENED_SWEEPS if starts > 1 else 1
+        while True:
+            for _ in range(sweeps):
+                ideas = self.ideas.solve_each(b, f)
+                b, f, gain = self.voters.solve_each(*ideas[:2])
+            lowest = self.reached(*ideas[:2], gain).argsort(kind="stable")
+            starts //= KEPT_OF
+            if not starts:
+                return np.concatenate([side[:, lowest[0]] for side in ideas[:2]])
+            b, f = b[:, lowest[:starts]], f[:, lowest[:starts]]
+
+    def reached(self, b: Floats, f: Floats, gain: Floats) -> Floats:
+        """The objective of several places of the ideas, one a column, less what is the same in all."""
         fit = np.einsum("i,ij->j", self.ideas.number, b * b) - 2 * np.einsum("i,ij->j", self.ideas.total, b)
         penalty = INTERCEPT_PENALTY * (b * b).sum(0) + FACTOR_PENALTY * (f * f).sum(0)
-        lowest = int(((fit - gain) / self.votes + penalty / len(b)).argmin())
-        return np.concatenate([b[:, lowest], f[:, lowest]])
+        return np.asarray((fit - gain) / self.votes + penalty / len(b))
 
     def split(self, place: Floats) -> tuple[Floats, Floats]:
         """The b and the f of a place."""

@@ -155,6 +155,22 @@ async def test_staff_bots_and_the_suspended_have_no_scores_and_no_say(graph: Gra
         assert all(value is None for value in found[id].values())
 
 
+@pytest.mark.parametrize("said", ["mention", "link"])
+async def test_scores_are_as_of_the_latest_act_whoever_did_it(graph: Graph, said: str) -> None:
+    ann, ben, staff = await _people(graph, 3)
+    await graph.write(customers.upsert, now=NOW, uid=staff, fields={"kind": "STAFF"})
+    early, late = "2026-01-01T00:00:00.000Z", "2026-03-02T00:00:00.000Z"
+    await graph.write(advocacy.record, giver=ann, receiver=ben, kind="RATING", weight=1, at=early, now=NOW)
+    if said == "mention":
+        await graph.write(mentions.record, author=staff, channel="app", text="t", at=late, now=NOW)
+    else:
+        await graph.write(
+            advocacy.record, giver=staff, receiver=ben, kind="RATING", weight=1, at=late, now=NOW
+        )
+    assert (await _run(graph)).as_of == late
+    assert (await _published(graph))["c01"]["standing"] == pytest.approx(1 / 3)  # half is left after 60 days
+
+
 async def _rate(graph: Graph, pairs: list[tuple[str, str]]) -> None:
     async def write(tx: Transaction) -> None:
         for number, (giver, receiver) in enumerate(pairs):

@@ -78,10 +78,15 @@ def test_the_same_votes_give_the_same_bits_and_the_seed_is_not_felt() -> None:
     np.testing.assert_allclose(bridging(*votes, seed=9).intercept, bridging(*votes).intercept, atol=1e-7)
 
 
-def test_of_several_minima_the_lowest_is_found_whatever_the_seed() -> None:
-    random = np.random.default_rng(5)
-    voter, idea = np.nonzero(random.random((60, 15)) < 0.3)
-    votes = voter, idea, random.integers(-1, 2, len(voter)), 15
+@pytest.mark.parametrize(
+    ("drawing", "voters", "ideas"), [(5, 60, 15), (6, 60, 15), (7, 300, 12), (5, 800, 12), (3, 1500, 12)]
+)
+def test_of_several_minima_the_lowest_is_found_whatever_the_seed(
+    drawing: int, voters: int, ideas: int
+) -> None:
+    random = np.random.default_rng(drawing)
+    voter, idea = np.nonzero(random.random((voters, ideas)) < 0.3)
+    votes = voter, idea, random.integers(-1, 2, len(voter)), ideas
     found = [bridging(*votes, seed=seed) for seed in range(4)]
     assert np.ptp([each.objective[-1] for each in found]) < 1e-9
     for each in found:
