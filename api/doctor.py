@@ -2,16 +2,13 @@
 
 import asyncio
 import difflib
-import errno
 import os
 import shutil
 import socket
 import sys
-import tempfile
 import urllib.error
 import urllib.request
 from dataclasses import replace
-from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
@@ -20,6 +17,8 @@ from graph import doctor as graph_doctor
 from graph.doctor import Check
 from graph.driver import open_graph
 from graph.errors import Unavailable
+from graph.home import fault as home_fault
+from graph.home import nearest
 from graph.settings import GraphSettings
 from jobs import doctor as job_doctor
 from jobs.queue import open_queue
@@ -93,26 +92,11 @@ def names(environment: list[str] | None = None) -> Check:
 
 def home(settings: GraphSettings) -> Check:
     """Whether the home of what is embedded can be written and has room."""
-    elsewhere = "or set MUHATAP_HOME to a folder of your own"
-    try:
-        folder = next(one for one in (settings.home, *settings.home.parents) if one.exists())
-        if not folder.is_dir():
-            return Check("home", False, f"{folder} is a file", f"move that file away, {elsewhere}")
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            found = f"{settings.home} cannot be written: {error.strerror}"
-            return Check("home", False, found, f"let this user write there, {elsewhere}")
-    return _room(settings.home, folder)
-
-
-def _room(shown: Path, folder: Path) -> Check:
-    free = shutil.disk_usage(folder).free
-    found = f"{shown}, {free / 2**30:.1f} GiB free"
-    return Check(
-        "home", free >= LEAST_DISK, found, "free at least 1 GiB, or set MUHATAP_HOME to another disk"
-    )
+    if wrong := home_fault(settings.home):
+        return Check("home", False, *wrong)
+    free = shutil.disk_usage(nearest(settings.home)).free
+    fix = "free at least 1 GiB, or set MUHATAP_HOME to another disk"
+    return Check("home", free >= LEAST_DISK, f"{settings.home}, {free / 2**30:.1f} GiB free", fix)
 
 
 def limits(settings: ApiSettings) -> Check:

@@ -267,7 +267,9 @@ class CommunityWarningKind(Enum):
         "ONE_BRIDGE", description="If one member leaves, a fifth of the members or more lose the others."
     )
     MOOD_FALLS = strawberry.enum_value(
-        "MOOD_FALLS", description="The mood fell by more than .2 within 30 days."
+        "MOOD_FALLS",
+        description="The mood of 30 days is surely more than .2 below that of the 30 days before, or of 90 to 180 "
+        "days ago.",
     )
 
 

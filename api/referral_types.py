@@ -36,7 +36,9 @@ class ReferralLink(Node):
     )
     advocate: Customer | None = one("MATCH ({c})-[:OFFERS]->({y})", "c", "Whose it is.")
     product: Product | None = one("MATCH ({y})-[:PROMOTES]->({p})", "p", "The product it is for, if any.")
-    visit_count: int | None = stored("COUNT {{ ({y})<-[:VISITED]-() }}", "How many visitors, each once.")
+    visit_count: int | None = stored(
+        "coalesce({y}.visitsBefore, 0) + COUNT {{ ({y})<-[:VISITED]-() }}", "How many visitors, each once."
+    )
     sign_up_count: int | None = stored("COUNT {{ ({y})<-[:CAME_BY]-() }}", "How many customers came by it.")
     conversion_count: int = stored("{y}.conversions", "How many customers it converted.")
     value: float = stored("{y}.value", "What these were worth, in the brand's own unit.")

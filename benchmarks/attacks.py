@@ -145,7 +145,7 @@ def _mean(rows: Sequence[Row]) -> float:
 
 def main(arguments: list[str]) -> None:
     """Print the tables."""
-    if len(arguments) != 1:
+    if len(arguments) != 1 or not Path(arguments[0]).is_dir():
         sys.exit("usage: python -m benchmarks.attacks DATA")
     rows = list(run(Path(arguments[0])))
     console = Console()

@@ -9,7 +9,6 @@ promised, 2 seconds.
 import asyncio
 import logging
 import math
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from benchmarks.tables import show
+from benchmarks.tables import show, sizes
 from benchmarks.votes import drawn, load
 from graph import tallies, votes
 from graph.driver import Graph, Transaction, open_graph
@@ -115,11 +114,9 @@ async def measure(home: Path, size: int, new: int, challenges: int) -> tuple[flo
     return last - begun, fresh - last, wrong
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Measure once and print the table."""
-    if len(arguments) not in {0, 3}:
-        sys.exit("usage: python -m benchmarks.freshness [VOTES NEW CHALLENGES]")
-    size, new, challenges = (int(text) for text in arguments) if arguments else DEFAULT
+    size, new, challenges = sizes("freshness", "VOTES NEW CHALLENGES", DEFAULT)
     logging.getLogger("neo4j").setLevel(logging.ERROR)  # the driver tells of each retry
     with tempfile.TemporaryDirectory(prefix="muhatap-fresh-", ignore_cleanup_errors=True) as home:
         voting, fresh, wrong = asyncio.run(measure(Path(home), size, new, challenges))
@@ -131,4 +128,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

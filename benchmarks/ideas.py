@@ -25,7 +25,7 @@ from api.execute import Executor
 from api.relay import to_global_id
 from api.settings import ApiSettings
 from benchmarks.live.processes import cpu_ms, embedded, peak_mib
-from benchmarks.tables import show
+from benchmarks.tables import show, sizes
 from graph import challenges, ideas, notices, votes
 from graph.driver import Graph, Transaction, open_graph
 from graph.migrate import migrate
@@ -210,5 +210,4 @@ async def main(voters: int, supporters: int) -> None:
 
 
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:]]
-    asyncio.run(main(*(given or DEFAULT)))
+    asyncio.run(main(*sizes("ideas", "VOTERS SUPPORTERS", DEFAULT)))

@@ -10,7 +10,6 @@ promised.
 
 import asyncio
 import logging
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,7 +23,7 @@ from urllib.parse import urlsplit
 from rich.table import Table
 
 from benchmarks.live.processes import cpu_ms, listener
-from benchmarks.tables import show
+from benchmarks.tables import show, sizes
 from graph import merges, moving, votes
 from graph.driver import Graph, Transaction, open_graph
 from graph.errors import Closed
@@ -167,5 +166,4 @@ async def main(count: int, clients: int) -> None:
 
 
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:]]
-    asyncio.run(main(*(given or DEFAULT)))
+    asyncio.run(main(*sizes("merging", "VOTES CLIENTS", DEFAULT)))

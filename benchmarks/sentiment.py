@@ -1,7 +1,7 @@
 """How often is the mood read right? Ours beside VADER alone, on texts with labels by hand.
 
-A folder holds texts in `mentions.csv` and their labels in `labels.csv` (mention, sentiment). Nothing of the
-program was made from these texts: the table only measures.
+python -m benchmarks.sentiment FOLDER…: a folder holds texts in `mentions.csv` and their labels in `labels.csv`
+(mention, sentiment). Nothing of the program was made from these texts: the table only measures.
 """
 
 import csv
@@ -20,9 +20,7 @@ from benchmarks.tables import show
 from jobs.algorithms.mood import Label, label
 from jobs.algorithms.sentiment import analyse
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
 UNSURE = "zyxa wvut"  # neither language shows: all that is loaded late gets loaded
-FOLDERS = ("tr-reviews-2000", "airline-two-brands")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +101,12 @@ def _texts(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def main(folders: Sequence[str]) -> None:
-    """Print the table of these folders, by default the two labelled ones beside the project."""
-    paths = [Path(folder) for folder in folders] or [SHARED / name for name in FOLDERS]
+    """Print the table of these folders."""
+    paths = [Path(folder) for folder in folders]
+    if not paths or not all(path.is_dir() for path in paths):
+        sys.exit("usage: python -m benchmarks.sentiment FOLDER…")
     table = Table("folder", "reader", "accuracy", "macro-F1", "signed", "AUC", "texts", "texts/s")
-    for row in (row for path in paths if path.is_dir() for row in sentiment_table(path)):
+    for row in (row for path in paths for row in sentiment_table(path)):
         shares = (f"{share:.3f}" for share in (row.accuracy, row.macro_f1, row.sign_accuracy, row.auc))
         table.add_row(row.folder, row.reader, *shares, f"{row.texts:,}", f"{row.per_second:,.0f}")
     show(table)

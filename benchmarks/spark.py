@@ -1,7 +1,8 @@
 """Influence by Spark beside influence from arrays: how far they are apart, and what each takes, in one run.
 
-python -m benchmarks.spark FOLDER…: import folders, each loaded into an embedded graph of its own. Both engines read
-the same graph and stop where publishing would begin; the clock is this machine's, whatever else it does.
+python -m benchmarks.spark FOLDER…, with `requirements-spark.txt` installed: import folders, each loaded into an
+embedded graph of its own. Both engines read the same graph and stop where publishing would begin; the clock is this
+machine's, whatever else it does.
 """
 
 import argparse

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.table import Table
 
-from benchmarks.tables import show
+from benchmarks.tables import show, sizes
 from graph import tallies
 from graph.driver import Graph, Transaction, open_graph
 from graph.migrate import migrate
@@ -162,11 +162,9 @@ async def _run(tx: Transaction, query: str, /, **parameters: Any) -> None:
     await (await tx.run(query, **parameters)).consume()
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Measure once and print the table."""
-    if len(arguments) not in {0, 3}:
-        sys.exit("usage: python -m benchmarks.votes [VOTES VOTERS IDEAS]")
-    votes, voters, ideas = (int(text) for text in arguments) if arguments else DEFAULT
+    votes, voters, ideas = sizes("votes", "VOTES VOTERS IDEAS", DEFAULT)
     with tempfile.TemporaryDirectory(prefix="muhatap-votes-", ignore_cleanup_errors=True) as home:
         settings = GraphSettings(home=Path(home))
         engine, found = asyncio.run(cost(settings, votes, voters, ideas))
@@ -174,4 +172,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -8,7 +8,6 @@ heard no answer. There is no peer: what is measured is what was promised.
 
 import asyncio
 import logging
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from benchmarks.tables import show
+from benchmarks.tables import show, sizes
 from graph import challenges, ideas, votes
 from graph.driver import Graph, Transaction, open_graph
 from graph.migrate import migrate
@@ -77,5 +76,4 @@ async def main(voters: int, clients: int) -> None:
 
 
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:]]
-    asyncio.run(main(*(given or DEFAULT)))
+    asyncio.run(main(*sizes("voting", "VOTES CLIENTS", DEFAULT)))

@@ -264,7 +264,7 @@ def bench(
     context: typer.Context,
     what: Annotated[
         Benchmark,
-        typer.Argument(metavar="WHAT", help="quality, votes, influence, import, live, attacks or similar."),
+        typer.Argument(metavar="WHAT", help=f"One of {', '.join(Benchmark)}."),
     ],
 ) -> None:
     """Measure against the named peers; words behind WHAT go to that benchmark: quality DATA --json."""

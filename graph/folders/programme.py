@@ -65,10 +65,17 @@ REFERRALS: tuple[Table, ...] = (
             Column("ends_at", values.instant, stored="endsAt"),
             Column("window_days", values.integer(1, LONGEST_WINDOW), stored="windowDays"),
             Column("switched_on", values.boolean, stored="switchedOn"),
+            Column("visits", values.integer(0, 2**31), stored="visitsBefore"),
         ),
         cypher.LINKS,
         label="ReferralLink",
-        defaults={"windowDays": WINDOW, "switchedOn": True, "conversions": 0, "value": 0.0},
+        defaults={
+            "windowDays": WINDOW,
+            "switchedOn": True,
+            "conversions": 0,
+            "value": 0.0,
+            "visitsBefore": 0,
+        },
         refuse=second_links,
     ),
     Table(

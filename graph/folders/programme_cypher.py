@@ -171,8 +171,9 @@ MATCH (b)-[:HAS_ENTRY]->(l:LedgerEntry)-[:FOR]->(s) {ENTRY_STATE}""",
 )
 
 LINK_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:ReferralLink {code: key})
+WITH n, coalesce(n.visitsBefore, 0) + COUNT { (n)<-[:VISITED]-() } AS visits
 RETURN collect([n.code, [(n)<-[:OFFERS]-(x:Customer) | x.externalId], [(n)-[:PROMOTES]->(x:Product) | x.externalId],
-  n.label, n.createdAt, n.endsAt, n.windowDays, n.switchedOn]) AS rows"""
+  n.label, n.createdAt, n.endsAt, n.windowDays, n.switchedOn, visits]) AS rows"""
 # As `graph.referrals` has it: an advocate has one link a product and label.
 LINK_KEY: LiteralString = """UNWIND $ids AS id MATCH (n:ReferralLink {code: id})<-[:OFFERS]-(a)
 OPTIONAL MATCH (n)-[:PROMOTES]->(p:Product)
@@ -180,7 +181,12 @@ SET n.key = a.uid + CASE WHEN p IS NULL THEN '' ELSE ':' + p.uid END + '::' + co
 LINKS = Statements(
     state=LINK_STATE,
     create="UNWIND $rows AS r CREATE (n:ReferralLink) SET n = r.set REMOVE n.externalId",
-    update="UNWIND $rows AS r MATCH (n:ReferralLink {code: r.id}) SET n += r.set",
+    # visits that are told are those before the ones that this graph knows
+    update="""UNWIND $rows AS r MATCH (n:ReferralLink {code: r.id})
+WITH r, n, COUNT { (n)<-[:VISITED]-() } AS known
+SET n += r.set
+FOREACH (told IN CASE WHEN r.set.visitsBefore IS NULL THEN [] ELSE [r.set.visitsBefore] END |
+  SET n.visitsBefore = CASE WHEN told > known THEN told - known ELSE 0 END)""",
     owned=LINK_STATE,
     page=PAGE_LINKS,
     after=(LINK_KEY,),

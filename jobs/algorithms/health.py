@@ -30,6 +30,9 @@ RETENTION_DROP = 1 / 3
 FEW_ANSWERS_BELOW = 0.5
 # a tenth of the way from −1 to 1
 MOOD_DROP = 0.2
+# as many windows as a slow fall is looked for in: from three to six windows ago
+USUAL = (3, 6)
+ONE_SIDED = 1.645  # standard errors that chance exceeds once in twenty times
 # a fifth: enough to live on, or to be lost, as a community of its own
 BRIDGE_SHARE = 0.2
 
@@ -115,6 +118,7 @@ class Health:
     cut_off: int
     mood: float | None
     mood_before: float | None
+    mood_usual: float | None
     warnings: tuple[Warn, ...]
 
 
@@ -129,6 +133,13 @@ class _Shares:
         """Part by whole, None if the whole is below `least`."""
         whole = int(self.whole[community])
         return float(self.part[community]) / whole if whole >= least else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Moods(_Shares):
+    """Means of moods by community, and how far each is off by chance: the square of its standard error."""
+
+    error: Floats
 
 
 def health(
@@ -150,7 +161,12 @@ def health(
       (CHAOSS, Time to First Response), of those that have one.
     - density: distinct directed ties / m(m − 1) among m members (Wasserman and Faust 1994).
     - bridge: whose leaving cuts most members off the largest remaining piece, see `cuts`.
-    - mood: mean of the moods in the window, and in the one before.
+    - mood: mean of the moods in the window, in the one before, and in the three that ended three windows ago
+      (`mood_usual`). MOOD_FALLS: there are five moods or more in this window, and it is below the one before, or
+      below the usual, five or more there too, by more than 0.2 and by more than 1.645 standard errors of the
+      difference, which chance alone does once in twenty times for each of the two. The window before catches a
+      sudden fall; the usual a slow one, and goes on warning of a sudden one until the usual itself has sunk. A
+      community that was always gloomy is below neither. The warning ends once the mood is not surely lower.
 
     Parameters
     ----------
@@ -200,6 +216,8 @@ def health(
     answered = _answered(happened.questions, happened.replies, number, as_of, window, patience)
     first = _first_answer(happened.questions, happened.replies, as_of, window, patience)
     moods, moods_before = (_mood(happened.moods, number, as_of - back * window, window) for back in (0, 1))
+    first_usual, end_usual = USUAL
+    usual = _mood(happened.moods, number, as_of - first_usual * window, (end_usual - first_usual) * window)
     ties = _ties(inside, number, happened)
     bridge, cut_off = _bridges(inside, number, happened)
     return [
@@ -218,6 +236,7 @@ def health(
             cut_off=int(cut_off[at]),
             mood=moods.at(at),
             mood_before=moods_before.at(at),
+            mood_usual=usual.at(at),
             warnings=tuple(
                 warn
                 for warn, given in (
@@ -225,7 +244,7 @@ def health(
                     (Warn.FEWER_STAY, _fell(stayed_before, stayed, at, of=RETENTION_DROP)),
                     (Warn.FEW_ANSWERS, _below(answered, at, FEW_ANSWERS_BELOW)),
                     (Warn.ONE_BRIDGE, size[at] >= SIZE_TO_WARN and cut_off[at] >= BRIDGE_SHARE * size[at]),
-                    (Warn.MOOD_FALLS, _fell(moods_before, moods, at, by=MOOD_DROP)),
+                    (Warn.MOOD_FALLS, any(_sank(was, moods, at) for was in (moods_before, usual))),
                 )
                 if given
             ),
@@ -323,11 +342,14 @@ def _first_answer(
     return {at: float(np.median(group)) for at, group in zip(communities.tolist(), groups, strict=False)}
 
 
-def _mood(moods: Moods, number: int, until: np.datetime64, window: np.timedelta64) -> _Shares:
+def _mood(moods: Moods, number: int, until: np.datetime64, window: np.timedelta64) -> _Moods:
     here = within(moods.at, until, window)
-    community = moods.community[here]
-    total = np.bincount(community, weights=moods.value[here], minlength=number)
-    return _Shares(total.astype(np.float64, copy=False), np.bincount(community, minlength=number))
+    community, value = moods.community[here], moods.value[here]
+    count = np.bincount(community, minlength=number)
+    total = np.bincount(community, weights=value, minlength=number).astype(np.float64, copy=False)
+    off = value - (total / np.maximum(count, 1))[community]
+    error = np.bincount(community, weights=off**2, minlength=number) / np.maximum(count * (count - 1), 1)
+    return _Moods(total, count, error)
 
 
 def _ties(inside: Memberships, number: int, happened: Happenings) -> Ints:
@@ -351,6 +373,11 @@ def _fell(before: _Shares, now: _Shares, at: int, *, by: float = 0.0, of: float 
     """Whether a share fell by more than so much, or more than that part of itself, where enough is known."""
     was, is_now = before.at(at, COUNT_TO_WARN), now.at(at, COUNT_TO_WARN)
     return was is not None and is_now is not None and is_now < was * (1 - of) - by - ROUNDING
+
+
+def _sank(was: _Moods, now: _Moods, at: int) -> bool:
+    """Whether a mood fell by more than `MOOD_DROP`, and by more than so few moods differ by chance."""
+    return _fell(was, now, at, by=max(MOOD_DROP, ONE_SIDED * float(np.sqrt(was.error[at] + now.error[at]))))
 
 
 def _below(shares: _Shares, at: int, bound: float) -> bool:

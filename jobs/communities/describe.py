@@ -8,7 +8,7 @@ import numpy as np
 from graph.health import UNKNOWN
 from jobs.algorithms.collective import Action
 from jobs.algorithms.decay import LANDMARK
-from jobs.algorithms.health import Health, Warn
+from jobs.algorithms.health import MOOD_DROP, Health, Warn
 from jobs.communities.measure import Known, Measured, Together
 
 ACTIONS = 10  # shown of a community
@@ -42,6 +42,10 @@ SENTENCES = {
         "Hava bir ay içinde {mood_before} değerinden {mood} değerine düştü (−1 ile 1 arasında).",
     ),
 }
+SINKS = (
+    "The mood is {mood}; three to six months ago it was {mood_usual}, on a scale from −1 to 1.",
+    "Hava {mood}; üç ile altı ay önce {mood_usual} idi (−1 ile 1 arasında).",
+)
 COMPLAINT = (
     "{members} members spoke badly of {subject} within {days} days; {usual} would be usual.",
     "{days} gün içinde {members} üye {subject} için kötü konuştu; olağanı: {usual_tr}.",
@@ -109,7 +113,9 @@ def _past(health: Health, as_of: str) -> dict[str, list[Any]]:
 
 
 def _warnings(known: Known, health: Health, concerned: Mapping[Warn, Sequence[int]]) -> dict[str, Any]:
-    said = [tuple(text.format(**_figures(health)) for text in SENTENCES[warn]) for warn in health.warnings]
+    said = [
+        tuple(text.format(**_figures(health)) for text in _texts(warn, health)) for warn in health.warnings
+    ]
     uids = known.population.uids
     return {
         "warned": True if health.warnings else None,
@@ -118,6 +124,12 @@ def _warnings(known: Known, health: Health, concerned: Mapping[Warn, Sequence[in
         "warnReasonTr": [turkish for _, turkish in said],
         "warnMembers": [" ".join(uids[who] for who in concerned[warn]) for warn in health.warnings],
     }
+
+
+def _texts(warn: Warn, health: Health) -> tuple[str, str]:
+    before = -1.0 if health.mood_before is None else health.mood_before
+    suddenly = health.mood is not None and before - health.mood > MOOD_DROP
+    return SENTENCES[warn] if warn is not Warn.MOOD_FALLS or suddenly else SINKS
 
 
 def _figures(health: Health) -> dict[str, Any]:
@@ -132,8 +144,14 @@ def _figures(health: Health) -> dict[str, Any]:
         "questions": health.questions,
         "cut_off": health.cut_off,
         "members": health.members,
-        "mood": f"{health.mood or 0:.2f}".replace("-", "−"),
-        "mood_before": f"{health.mood_before or 0:.2f}".replace("-", "−"),
+        **{
+            name: f"{mood or 0:.2f}".replace("-", "−")
+            for name, mood in (
+                ("mood", health.mood),
+                ("mood_before", health.mood_before),
+                ("mood_usual", health.mood_usual),
+            )
+        },
     }
 
 

@@ -1242,7 +1242,9 @@ FIELDS: dict[str, Resolve] = {
     "AdvocacyLink.referralLink": lambda w, item, a: w.nodes.get(item.own.get("referralLink", "")),
     "ReferralLink.advocate": lambda w, item, a: _first(w.into(item, "OFFERS")),
     "ReferralLink.product": lambda w, item, a: _first(w.out(item, "PROMOTES")),
-    "ReferralLink.visitCount": lambda w, item, a: len(w.into(item, "VISITED")),
+    "ReferralLink.visitCount": lambda w, item, a: (
+        item.own.get("visitsBefore", 0) + len(w.into(item, "VISITED"))
+    ),
     "ReferralLink.signUpCount": lambda w, item, a: len(w.into(item, "CAME_BY")),
     "Challenge.phase": lambda w, item, a: _phase(w, item, a),
     "Challenge.ideaCount": lambda w, item, a: sum(

@@ -126,10 +126,29 @@ def test_a_graph_that_is_away_is_named(muhatap: Muhatap, command: list[str]) -> 
     assert "bolt://127.0.0.1:1" in line
 
 
-def test_a_home_that_cannot_be_made_is_named(muhatap: Muhatap, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    home = str(tmp_path / "file" / "home")
-    assert home in one_line(muhatap("migrate", MUHATAP_HOME=home), 1)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["migrate"],
+        ["serve", "--port", "0"],
+        ["worker"],
+        ["run", "tally"],
+        ["token", "--role", "AGENT"],
+        ["import", "FOLDER"],
+        ["export", "FOLDER/out"],
+        ["demo", "--no-serve"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_home_that_is_no_folder_is_named_with_what_to_do(
+    muhatap: Muhatap, folder: Path, command: list[str]
+) -> None:
+    file = folder / "customers.csv"
+    words = [word.replace("FOLDER", str(folder)) for word in command]
+    assert one_line(muhatap(*words, MUHATAP_HOME=str(file / "home")), 1) == (
+        f"muhatap: The embedded graph did not start: {file} is a file; "
+        "move that file away, or set MUHATAP_HOME to a folder of your own"
+    )
 
 
 def test_a_folder_that_is_not_there_is_named(muhatap: Muhatap, tmp_path: Path) -> None:

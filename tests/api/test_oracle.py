@@ -535,7 +535,7 @@ class Seed:
         own = {"code": f"CODE{n}", "key": f"key{n}", "label": some(NAMES), "switchedOn": some((True, False))}
         own |= {"createdAt": DAYS[1], "endsAt": some(DAYS), "windowDays": 30 + n}
         own |= {"conversions": self.chance.randrange(3), "value": some(SCORES[1:])}
-        uid = self.node("ReferralLink", **own)
+        uid = self.node("ReferralLink", **own, **({"visitsBefore": n} if n % 3 else {}))
         self.link("OFFERS", some(self.ids("Customer")), uid)
         if n % 2:
             self.link("PROMOTES", uid, some(self.ids("Product")))

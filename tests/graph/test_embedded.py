@@ -59,6 +59,6 @@ def _mode(path: Path) -> int:
 
 async def test_a_home_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Unavailable, match="embedded graph did not start"):
+    with pytest.raises(Unavailable, match=f"graph did not start: {tmp_path}/file is a file; move"):
         async with open_graph(GraphSettings(home=tmp_path / "file", graph_url=None)):
             pass

@@ -3,8 +3,10 @@
 import shutil
 from pathlib import Path
 
+import pytest
 from redis.asyncio import Redis
 
+from graph.errors import Unavailable
 from jobs.embedded import embedded_queue
 from jobs.settings import JobSettings
 
@@ -37,3 +39,10 @@ async def test_a_home_of_a_long_path_has_its_socket_in_a_private_folder(tmp_path
             assert (home / "queue" / "socket").readlink() == folder
             assert _mode(folder) == 0o700
     shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_a_home_that_is_no_folder_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match=f"queue did not start: {tmp_path}/file is a file; move that file"):
+        async with embedded_queue(JobSettings(home=tmp_path / "file" / "home")):
+            pass

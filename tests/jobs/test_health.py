@@ -144,6 +144,35 @@ async def test_a_complaint_of_many_is_a_collective_action_with_examples(graph: G
     assert found["subjectMood"] == [pytest.approx(-0.535)]
 
 
+@pytest.mark.parametrize(
+    ("moods", "english", "turkish"),
+    [
+        (
+            {5: -0.1, 35: 0.4, 125: 0.4},
+            "The mood fell from 0.40 to −0.10 within a month, on a scale from −1 to 1.",
+            "Hava bir ay içinde 0.40 değerinden −0.10 değerine düştü (−1 ile 1 arasında).",
+        ),
+        (
+            {5: -0.1, 35: 0.0, 125: 0.4},
+            "The mood is −0.10; three to six months ago it was 0.40, on a scale from −1 to 1.",
+            "Hava −0.10; üç ile altı ay önce 0.40 idi (−1 ile 1 arasında).",
+        ),
+    ],
+)
+async def test_a_mood_that_falls_says_since_when(
+    graph: Graph, moods: dict[int, float], english: str, turkish: str
+) -> None:
+    town = Town()
+    town.said = [_said(5 * ago + n, f"c{n}", ago, mood=mood) for ago, mood in moods.items() for n in range(5)]
+    await town.write(graph)
+    await _run(graph)
+    found = await _published(graph)
+    reasons = dict(
+        zip(found["warnKind"], zip(found["warnReason"], found["warnReasonTr"], strict=True), strict=True)
+    )
+    assert reasons["MOOD_FALLS"] == (english, turkish)
+
+
 async def test_the_same_words_of_many_are_one_too_but_not_beside_their_complaint(graph: Graph) -> None:
     town = Town()
     for n in range(7):

@@ -44,8 +44,8 @@ WHOLE = {
         "a2,c2,c3,REFERRAL,1,2025-02-04T00:00:00Z,p1,SALE,2025-02-09T00:00:00Z,19.5,ACDEFGHJK4\n"
     ),
     "referral_links": (
-        "code,advocate,product,label,created_at,ends_at,window_days,switched_on\n"
-        "acdef-ghjk4,c2,p1,Işık,2025-01-01T00:00:00Z,2026-01-01T00:00:00Z,60,false\nACDEFGHJK6,c2,,,,,,\n"
+        "code,advocate,product,label,created_at,ends_at,window_days,switched_on,visits\n"
+        "acdef-ghjk4,c2,p1,Işık,2025-01-01T00:00:00Z,2026-01-01T00:00:00Z,60,false,7\nACDEFGHJK6,c2,,,,,,,\n"
     ),
     "referral_joins": "customer,code,at\nc3,ACDEFGHJK4,2025-02-04T00:00:00Z\n",
     "programme": (

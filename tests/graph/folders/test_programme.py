@@ -263,3 +263,36 @@ async def test_a_programme_run_by_mutations_comes_back_as_it_was(folder: Folder,
     made = await graph.write(acts.record, customer=ann, kind="REVIEW", mention=mention, now=LATER)
     assert made.state == "REVERSED"
     assert not (await graph.write(referrals.convert, customer=bo, value=12.0, now=LATER)).created
+
+
+VISITORS = """
+MATCH (k:ReferralLink) RETURN k.visitsBefore AS before, COUNT { (k)<-[:VISITED]-() } AS known,
+  COUNT { MATCH (:ReferralVisit) } AS strangers
+"""
+
+
+async def test_visits_come_as_a_number_that_holds_nothing_of_the_visitors(
+    folder: Folder, tmp_path: Path
+) -> None:
+    graph = folder.graph
+    ann = await graph.write(customers.upsert, now=NOW, fields={"name": "Ann"}, external_id="Ann")
+    link = await graph.write(referrals.keep, advocate=ann.uid, now=NOW)
+    for visitor in ("v1", "v2", "v1"):
+        await graph.write(referrals.visit, code=link.code, visitor=visitor, now=NOW)
+    await export_folder(graph, tmp_path / "one")
+    text = (tmp_path / "one" / "referral_links.csv").read_text()
+    assert [line.rsplit(",", 1)[1] for line in text.splitlines()] == ["visits", "2"]
+    again = await import_folder(graph, tmp_path / "one")
+    assert sum(file.written for file in again.files) == 0
+    await graph.write(_run, EMPTY)
+    await import_folder(graph, tmp_path / "one")
+    assert [tuple(row) for row in await graph.read(VISITORS)] == [(2, 0, 0)]
+    await graph.write(referrals.visit, code=link.code, visitor="v3", now=LATER)
+    await export_folder(graph, tmp_path / "two")
+    assert (tmp_path / "two" / "referral_links.csv").read_text() == text.replace(",2\n", ",3\n")
+    for told, before in ((9, 8), (0, 0)):
+        (tmp_path / "one" / "referral_links.csv").write_text(
+            f"code,advocate,visits\n{link.code},Ann,{told}\n"
+        )
+        await import_folder(graph, tmp_path / "one")
+        assert [tuple(row) for row in await graph.read(VISITORS)] == [(before, 1, 1)]

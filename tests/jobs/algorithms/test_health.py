@@ -239,7 +239,36 @@ def test_a_bridge_to_a_fifth_is_warned_of(tail: int, warned: bool) -> None:
     assert (Warn.ONE_BRIDGE in found.warnings) is warned
 
 
-@pytest.mark.parametrize(("now", "heard", "warned"), [(0.3, 5, False), (0.29, 5, True), (-1.0, 4, False)])
-def test_a_falling_mood_is_warned_of(now: float, heard: int, warned: bool) -> None:
-    found = _health(TEN, moods=[(0, 0.5, 40)] * 5 + [(0, now, 3)] * heard)[0]
+def _by_month(*means: float, heard: int = 5, spread: float = 0.0) -> list[Row]:
+    """Moods of this month, the one before and so on: half of them above the mean by the spread, half below."""
+    signs = [(1, -1)[n % 2] for n in range(heard)] if heard % 2 == 0 else [*[1, -1] * (heard // 2), 0]
+    return [(0, mean + sign * spread, 30 * month + 15) for month, mean in enumerate(means) for sign in signs]
+
+
+@pytest.mark.parametrize(
+    ("moods", "before", "usual", "warned"),
+    [
+        pytest.param(_by_month(0.3, 0.5, 0.5, 0.5, 0.5, 0.5), 0.5, 0.5, False, id="fell by no more than .2"),
+        pytest.param(_by_month(0.29, 0.5), 0.5, None, True, id="fell within a month"),
+        pytest.param(_by_month(0.0, 0.0, 0.0, 0.5, 0.5, 0.5), 0.0, 0.5, True, id="fell three months ago"),
+        pytest.param(_by_month(0.0, 0.1, 0.2, 0.3, 0.4, 0.5), 0.1, 0.4, True, id="falls by .1 a month"),
+        pytest.param(
+            _by_month(0.0, 0.0, 0.0, 0.2, 0.2, 0.2), 0.0, 0.2, False, id="slowly, by no more than .2"
+        ),
+        pytest.param(_by_month(*[-0.8] * 6), -0.8, -0.8, False, id="always low"),
+        pytest.param(_by_month(*[0.0] * 6, 0.5, 0.5), 0.0, 0.0, False, id="low for half a year"),
+        pytest.param(_by_month(0.4, 0.0, 0.0, 0.5, 0.5, 0.5), 0.0, 0.5, False, id="recovered"),
+        pytest.param([(0, 0.5, 40)] * 5 + [(0, -1.0, 3)] * 4, 0.5, None, False, id="four now"),
+        pytest.param([(0, 0.5, 95)] * 4 + [(0, -1.0, 3)] * 5, None, 0.5, False, id="four then"),
+        # by 1.645 standard errors: with a spread of .5, five moods a side .59, a hundred .12
+        pytest.param(_by_month(0.0, 0.4, spread=0.5), 0.4, None, False, id="by chance"),
+        pytest.param(_by_month(0.0, 0.4, heard=100, spread=0.5), 0.4, None, True, id="too many for chance"),
+    ],
+)
+def test_a_mood_that_sinks_suddenly_or_slowly_is_warned_of(
+    moods: list[Row], before: float | None, usual: float | None, warned: bool
+) -> None:
+    found = _health(TEN, moods=moods)[0]
+    assert found.mood_before == pytest.approx(before)
+    assert found.mood_usual == pytest.approx(usual)
     assert (Warn.MOOD_FALLS in found.warnings) is warned

@@ -1,0 +1,35 @@
+"""The home, the folder of all that is embedded: what keeps it from being used, and how to mend that."""
+
+import errno
+import tempfile
+from pathlib import Path
+
+from graph.errors import Unavailable
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def fault(home: Path) -> tuple[str, str] | None:
+    """What is wrong and what to do, unless this process can write there; a full disk is none of that."""
+    elsewhere = "or set MUHATAP_HOME to a folder of your own"
+    try:
+        folder = nearest(home)
+        if not folder.is_dir():
+            return f"{folder} is a file", f"move that file away, {elsewhere}"
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        if error.errno in FULL:
+            return None
+        return f"{home} cannot be written: {error.strerror}", f"let this user write there, {elsewhere}"
+
+
+def nearest(home: Path) -> Path:
+    """The home, or the nearest folder above it that is there."""
+    return next(one for one in (home, *home.parents) if one.exists())
+
+
+def not_started(what: str, home: Path, error: Exception) -> Unavailable:
+    """Why what is embedded did not start: the fault of its home if there is one."""
+    found = fault(home)
+    return Unavailable(f"The embedded {what} did not start: {'; '.join(found) if found else error}")
