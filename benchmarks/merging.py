@@ -1,11 +1,11 @@
-"""What merging two big ideas and undoing it costs, and whether a vote is lost while people vote on both.
+"""What merging two big ideas, splitting one, and undoing both cost, and whether a vote is lost meanwhile.
 
 python -m benchmarks.merging [VOTES CLIENTS], by default 5,000 votes on each of two ideas, a third of them by people who
 voted on both, and 20 clients who vote on either, each time for somebody else, until a step is done; with 0 clients it
 is alone. By the same functions as the API, on the embedded engine in a home of its own, or on the Neo4j that
 MUHATAP_GRAPH_URL names, which must be empty. Every vote is checked after each step: it counts once at the original
-after the merge, and stands where it was given after the undoing. There is no peer: what is measured is what was
-promised.
+after the merge, at the idea and at both parts after the split, and stands where it was given after the undoing. There
+is no peer: what is measured is what was promised.
 """
 
 import asyncio
@@ -13,7 +13,8 @@ import logging
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -24,7 +25,7 @@ from rich.table import Table
 
 from benchmarks.live.processes import cpu_ms, listener
 from benchmarks.tables import show, sizes
-from graph import merges, moving, votes
+from graph import merges, moving, splits, votes
 from graph.driver import Graph, Transaction, open_graph
 from graph.errors import Closed
 from graph.migrate import migrate
@@ -45,6 +46,7 @@ MATCH (c:Customer {uid: 'c' + n}) MATCH (i:Idea {uid: $idea})
 CREATE (c)-[:VOTED {value: 1, at: $now}]->(i)
 """
 STORED = "MATCH (i:Idea {uid: $idea})<-[v:VOTED]-(c) RETURN c.uid AS who, v.value AS value"
+PARTS = "MATCH (:IdeaSplit)-[:INTO_PART]->(p) RETURN p.uid AS uid"
 COLUMNS = (
     *("engine", "votes", "clients", "step", "s", "CPU s", "engine CPU s"),
     *("lost", "double", "new votes", "errors", "p99 ms"),
@@ -56,8 +58,8 @@ async def _do(tx: Transaction, query: str, /, **parameters: Any) -> None:
     await (await tx.run(query, parameters)).consume()
 
 
-async def fill(graph: Graph, count: int) -> tuple[list[int], dict[Pair, int]]:
-    """People with a vote on the duplicate, the original or both, and some without; all in some order, and the votes."""
+async def fill(graph: Graph, count: int) -> tuple[Sequence[int], dict[Pair, int]]:
+    """People with a vote on the duplicate, the original or both, and some without; and the votes."""
     both = count // 3
     people = 2 * count - both
     on = {"d": range(count), "o": range(count - both, people)}
@@ -70,7 +72,7 @@ async def fill(graph: Graph, count: int) -> tuple[list[int], dict[Pair, int]]:
             rows = list(numbers[first : first + ROWS_PER_WRITE])
             await graph.write(_do, VOTES, rows=rows, idea=idea, now=now())
     given = {(f"c{n}", idea): 1 for idea, numbers in on.items() for n in numbers}
-    return Random(3).sample(everybody, len(everybody)), given
+    return everybody, given
 
 
 @dataclass(slots=True)
@@ -79,21 +81,22 @@ class Crowd:
 
     graph: Graph
     clients: int
-    waiting: list[int]
+    everybody: Sequence[int]
     given: dict[Pair, int]
+    waiting: list[int] = field(default_factory=list)
     latest: dict[str, int] = field(default_factory=dict)
     failed: Counter[str] = field(default_factory=Counter)
     spent: list[float] = field(default_factory=list)
 
     async def beside(self, step: Awaitable[Any], value: int) -> tuple[float, float, float]:
         """Vote until the step is done; how many seconds it took, and of this process' and the engine's CPU."""
+        self.waiting = Random(value).sample(self.everybody, len(self.everybody))
         begun, cpu, engine = time.perf_counter(), time.process_time(), self._engine_cpu()
         voting = [asyncio.create_task(self._client(value)) for _ in range(self.clients)]
         await step
         seconds = time.perf_counter() - begun, time.process_time() - cpu, self._engine_cpu() - engine
-        self.waiting, rest = [], self.waiting
+        self.waiting = []
         await asyncio.gather(*voting)
-        self.waiting = rest
         return seconds
 
     def _engine_cpu(self) -> float:
@@ -118,17 +121,25 @@ class Crowd:
             await self.graph.write(votes.cast_vote, voter=who, idea=idea, value=value, now=now())
         self.given[who, idea] = self.latest[who] = value
 
-    async def check(self, *, merged: bool) -> tuple[int, int]:
-        """How many votes are lost, and how many there are too many."""
-        found = [
-            (row["who"], idea, row["value"])
-            for idea in "do"
-            for row in await self.graph.read(STORED, idea=idea)
-        ]
+    async def check(self, *, merged: bool, copied: AbstractSet[str]) -> tuple[int, int]:
+        """How many votes are lost, and how many there are too many; those of the copied have to be at each part."""
+        found = [(who, idea, value) for idea in "do" for who, value in await self._stored(idea)]
         wanted = {(who, idea, value) for (who, idea), value in self.given.items()}
         if merged:
             wanted = {(who, "o", self.latest.get(who, 1)) for who, _ in self.given}
-        return len(wanted - set(found)), len(found) - len(wanted & set(found))
+        lost, double = len(wanted - set(found)), len(found) - len(wanted & set(found))
+        for row in await self.graph.read(PARTS):
+            there = Counter(who for who, _ in await self._stored(row["uid"]))
+            lost += len(copied - there.keys())
+            double += there.total() - len(there.keys() & self.voters())
+        return lost, double
+
+    def voters(self) -> set[str]:
+        """Who has a vote on the idea that is split."""
+        return {who for who, idea in self.given if idea == "o"}
+
+    async def _stored(self, idea: str) -> list[tuple[str, int]]:
+        return [(row["who"], row["value"]) for row in await self.graph.read(STORED, idea=idea)]
 
 
 async def _merge(graph: Graph) -> None:
@@ -138,24 +149,46 @@ async def _merge(graph: Graph) -> None:
     await moving.settle(graph, moving.MERGE, uid=made.uid or "")
 
 
-async def _undo(graph: Graph) -> None:
+async def _undo_merge(graph: Graph) -> None:
     [row] = await graph.read("MATCH (m:IdeaMerge) RETURN m.uid AS uid")
     await graph.write(merges.undo, merge=row["uid"], by="team", now=now())
     await moving.settle(graph, moving.MERGE, uid=row["uid"])
 
 
+async def _split(graph: Graph) -> None:
+    parts = [splits.Part("One"), splits.Part("Other")]
+    made = await graph.write(
+        splits.split, idea="o", parts=parts, reason="Two.", by="team", now=now(), copy_votes=True
+    )
+    await moving.settle(graph, moving.SPLIT, uid=made.uid or "")
+
+
+async def _undo_split(graph: Graph) -> None:
+    [row] = await graph.read("MATCH (s:IdeaSplit) RETURN s.uid AS uid")
+    await graph.write(splits.undo, split=row["uid"], by="team", now=now())
+    await moving.settle(graph, moving.SPLIT, uid=row["uid"])
+
+
+STEPS = (
+    ("merge", _merge, -1),
+    ("undo merge", _undo_merge, 0),
+    ("split", _split, 1),
+    ("undo split", _undo_split, -1),
+)
+
+
 async def main(count: int, clients: int) -> None:
-    """Merge, undo, and say what came of it."""
+    """Merge and undo, split and undo, and say what came of it."""
     logging.getLogger("neo4j").setLevel(logging.ERROR)  # the driver tells of each retry
     table = Table(*COLUMNS)
     with tempfile.TemporaryDirectory(prefix="muhatap-bench-") as home:
         async with open_graph(GraphSettings(home=Path(home))) as graph:
             await migrate(graph)
             crowd = Crowd(graph, clients, *await fill(graph, count))
-            for name, step, value in (("merge", _merge, -1), ("undo", _undo, 0)):
-                crowd.spent = []
+            for name, step, value in STEPS:
+                crowd.spent, crowd.failed, copied = [], Counter(), crowd.voters()
                 seconds = await crowd.beside(step(graph), value)
-                lost, double = await crowd.check(merged=name == "merge")
+                lost, double = await crowd.check(merged=name == "merge", copied=copied)
                 spent = sorted(crowd.spent) or [0.0]
                 cells = (graph.engine, 2 * count, clients, name, *seconds, lost, double, len(crowd.spent))
                 more = (crowd.failed.total(), spent[int(len(spent) * 0.99)] * 1000)

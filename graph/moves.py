@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from graph.driver import Transaction
-from graph.rows import lists, rows, run
+from graph.rows import lists, run
 
 Said = Mapping[str, Any]
-Row = tuple[str, str, Said | None]  # the idea, who, and what they say of it
+Row = tuple[str, str, Said]  # the idea, who, and what they say of it
+Left = Mapping[str, Sequence[Row]]  # by customer what is to be taken away once the rest is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Kind:
     back: LiteralString
     told: LiteralString
     keep: LiteralString
+    keep_again: LiteralString
     put: LiteralString
     take: LiteralString
     forget: LiteralString
@@ -68,17 +70,18 @@ UNWIND $ideas AS idea
 MATCH (i:Idea {uid: idea})<-[b:<before>]-(c) WHERE b.merge = $merge
 RETURN collect(DISTINCT c.uid) AS people
 """
-# From the customers: an idea of many votes is walked by none of these.
+# From the customers: an idea of many votes is walked by none of these. One row is handed over soonest.
 TOLD: LiteralString = """
 UNWIND $people AS person
 MATCH (c:Customer {uid: person})-[v:<now>|<before>]->(i)
 WHERE i.uid IN $ideas AND (type(v) = '<now>' OR v.merge = $merge)
-RETURN person, i.uid AS idea, type(v) AS type, properties(v) AS said
+RETURN collect([person, i.uid, type(v), properties(v)]) AS told
 """
 ENDS: LiteralString = "MATCH (i:Idea {uid: $idea}) UNWIND $rows AS r MATCH (c:Customer {uid: r.customer}) "
-KEEP: LiteralString = ENDS + "MERGE (c)-[b:<before> {merge: r.said.merge}]->(i) SET b = r.said"
+KEEP: LiteralString = ENDS + "CREATE (c)-[b:<before>]->(i) SET b = r.said"
+KEEP_AGAIN: LiteralString = ENDS + "MATCH (c)-[b:<before> {merge: r.said.merge}]->(i) SET b = r.said"
 PUT: LiteralString = ENDS + "MERGE (c)-[v:<now>]->(i) SET v = r.said"
-TAKE: LiteralString = ENDS + "MATCH (c)-[v:<now>]->(i) DELETE v"
+TAKE: LiteralString = ENDS + "MATCH (c)-[v:<now>]->(i) WHERE <same> DELETE v"
 FORGET: LiteralString = """
 UNWIND $people AS person
 MATCH (c:Customer {uid: person})-[b:<before>]->() WHERE b.merge = $merge DELETE b
@@ -90,9 +93,10 @@ def _kind(
     before: LiteralString,
     chosen: Callable[[Mapping[str, Said], str], str],
     restored: Callable[[Said, Said, Said], Said],
+    same: LiteralString,
 ) -> Kind:
     def of(query: LiteralString) -> LiteralString:
-        return query.replace("<now>", now).replace("<before>", before)
+        return query.replace("<now>", now).replace("<before>", before).replace("<same>", same)
 
     return Kind(
         now=now,
@@ -100,6 +104,7 @@ def _kind(
         back=of(BACK),
         told=of(TOLD),
         keep=of(KEEP),
+        keep_again=of(KEEP_AGAIN),
         put=of(PUT),
         take=of(TAKE),
         forget=of(FORGET),
@@ -108,8 +113,14 @@ def _kind(
     )
 
 
-VOTES = _kind("VOTED", "VOTED_BEFORE", _later, _as_it_was)
-FOLLOWS = _kind("FOLLOWS_IDEA", "FOLLOWED_BEFORE", _own, _still_muted)
+# The embedded engine compares no maps.
+SAME_VOTE: LiteralString = """v.value = r.said.value AND coalesce(v.at, '') = coalesce(r.said.at, '')
+AND coalesce(v.points, 0) = coalesce(r.said.points, 0)"""
+SAME_FOLLOW: LiteralString = """coalesce(v.since, '') = coalesce(r.said.since, '')
+AND coalesce(v.muted, false) = coalesce(r.said.muted, false)"""
+
+VOTES = _kind("VOTED", "VOTED_BEFORE", _later, _as_it_was, SAME_VOTE)
+FOLLOWS = _kind("FOLLOWS_IDEA", "FOLLOWED_BEFORE", _own, _still_muted, SAME_FOLLOW)
 
 # As a vote does it: a record that stays as long as it was can be written beside others of its page.
 HOLD_CUSTOMERS = (
@@ -127,7 +138,7 @@ class Way:
     at: str = ""
 
 
-async def put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> Moved:
+async def put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> tuple[Moved, Left]:
     """Give some people at one idea what they said of others, each once, and keep all for the way back.
 
     What they said of the others still stands there until `take`: the embedded engine lets a transaction that only adds
@@ -135,9 +146,11 @@ async def put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> M
     it came in while that was written, may be moved later under its uid.
     """
     keep: list[Row] = []
+    again: list[Row] = []
     given: list[Row] = []
     moved = dropped = 0
-    for customer, (now, before) in (await _told(tx, kind, way, people)).items():
+    told = await _told(tx, kind, way, people)
+    for customer, (now, before) in told.items():
         fresh = {idea: said for idea, said in now.items() if idea != way.to and said != before.get(idea)}
         if not fresh:
             continue
@@ -146,34 +159,31 @@ async def put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> M
         dropped += len(said) - 1
         if (stands := kind.chosen(said, way.to)) != way.to:
             given.append((way.to, customer, said[stands]))
-        keep += [
-            (idea, customer, {**_newer(kind, before.get(idea), said[idea]), "merge": way.merge})
-            for idea in (fresh if before else said)
-        ]
+        for idea in fresh if before else said:
+            was = {**_newer(kind, before.get(idea), said[idea]), "merge": way.merge}
+            (again if idea in before else keep).append((idea, customer, was))
     await _write(tx, kind.keep, keep)
+    await _write(tx, kind.keep_again, again)
     await _write(tx, kind.put, given)
-    return Moved(moved, dropped)
+    return Moved(moved, dropped), {
+        customer: [(idea, customer, said) for idea, said in now.items() if idea != way.to]
+        for customer, (now, _) in told.items()
+    }
 
 
-async def take(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
-    """Take away what stands elsewhere by now."""
-    told = await _told(tx, kind, way, people)
-    moved = [
-        (idea, customer, None)
-        for customer, (now, before) in told.items()
-        for idea in now
-        if idea != way.to and idea in before
-    ]
-    await _write(tx, kind.take, moved)
+async def take(tx: Transaction, kind: Kind, _way: Way, left: Left) -> None:
+    """Take away what stands elsewhere by now; what came in meanwhile is to be moved yet."""
+    await _take(tx, kind, left)
 
 
-async def put_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+async def put_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> Left:
     """Give some people back what a merge moved, at the idea where they had said it.
 
-    What they changed at the original since stays there, and what they had said of the others returns; what they
-    took back since is taken back everywhere.
+    What they changed at the original since stays there, and what they said of the others returns; what they
+    took back since is taken back everywhere. What is left is what the merge gave them.
     """
     given: list[Row] = []
+    left: dict[str, list[Row]] = {who: [] for who in people}
     for customer, (now, before) in (await _told(tx, kind, way, people)).items():
         if way.to not in now or not before:
             continue
@@ -183,17 +193,16 @@ async def put_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str])
                 given += [(idea, customer, said)] if own == was else []
             elif idea not in now:
                 given.append((idea, customer, kind.restored(said, was, own)))
+        if way.to not in before and own == was:
+            left[customer].append((way.to, customer, own))
     await _write(tx, kind.put, given)
+    return left
 
 
-async def take_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+async def take_back(tx: Transaction, kind: Kind, way: Way, left: Left) -> None:
     """Take away what a merge gave some people, unless they changed it since, and forget what was kept for this."""
-    taken: list[Row] = []
-    for customer, (now, before) in (await _told(tx, kind, way, people)).items():
-        if before and way.to not in before and now.get(way.to) == before[kind.chosen(before, way.to)]:
-            taken.append((way.to, customer, None))
-    await _write(tx, kind.take, taken)
-    await run(tx, kind.forget, people=list(people), merge=way.merge)
+    await _take(tx, kind, left)
+    await run(tx, kind.forget, people=list(left), merge=way.merge)
 
 
 async def copy(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> int:
@@ -211,12 +220,12 @@ async def copy(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> 
     return len(given)
 
 
-async def take_copies(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+async def take_copies(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> Left:
     """Take away what some people say at the parts."""
     told = await _told(tx, kind, way, people)
-    await _write(
-        tx, kind.take, [(idea, who, None) for who, (now, _) in told.items() for idea in now if idea != way.to]
-    )
+    copies = [(idea, who, said) for who, (now, _) in told.items() for idea, said in now.items()]
+    await _write(tx, kind.take, [row for row in copies if row[0] != way.to])
+    return {}
 
 
 async def _told(
@@ -225,10 +234,18 @@ async def _told(
     """By customer what they say, and what they said before this merge, of each idea; they are locked, by uid."""
     await run(tx, HOLD_CUSTOMERS, uids=sorted(people))
     told: dict[str, tuple[dict[str, Said], dict[str, Said]]] = {}
-    for row in await rows(tx, kind.told, people=list(people), ideas=[*way.ideas, way.to], merge=way.merge):
-        said = {name: value for name, value in row["said"].items() if name != "merge"}
-        told.setdefault(row["person"], ({}, {}))[row["type"] != kind.now][row["idea"]] = said
+    ideas = [*way.ideas, way.to]
+    [found] = await lists(tx, kind.told, people=list(people), ideas=ideas, merge=way.merge)
+    for person, idea, type_, properties in found["told"]:
+        said = {name: value for name, value in properties.items() if name != "merge"}
+        told.setdefault(person, ({}, {}))[type_ != kind.now][idea] = said
     return told
+
+
+async def _take(tx: Transaction, kind: Kind, left: Left) -> None:
+    """Take away what is as it was read; who said it is locked, by uid."""
+    await run(tx, HOLD_CUSTOMERS, uids=sorted(left))
+    await _write(tx, kind.take, [row for rows in left.values() for row in rows])
 
 
 async def _write(tx: Transaction, query: LiteralString, changed: Sequence[Row]) -> None:

@@ -5,12 +5,12 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString, TypeVar, cast
 
 from graph import moves, notices, outbox
 from graph.driver import Graph, Transaction
 from graph.errors import NotAllowed, Unavailable
-from graph.moves import FOLLOWS, VOTES, Kind, Way
+from graph.moves import FOLLOWS, VOTES, Kind, Left, Way
 from graph.notices import NoticeKind
 from graph.outbox import EventKind
 from graph.records import now
@@ -20,7 +20,10 @@ PEOPLE_AT_ONCE = 500
 AT_LEAST = 4
 # Smaller and at once is sooner done than the same after a while, as the driver would try it.
 TRIES, MAX_DELAY = 100, 0.1
-Part = Callable[[Transaction, Kind, Way, Sequence[str]], Awaitable[Any]]
+Give = Callable[[Transaction, Kind, Way, Sequence[str]], Awaitable[Left]]
+Take = Callable[[Transaction, Kind, Way, Left], Awaitable[None]]
+Part = tuple[Give, Take]  # the transactions of a part: the second only if the first leaves something to it
+T = TypeVar("T")
 
 FOUND: LiteralString = "MATCH (m:<label> {uid: $uid})"
 STATE: LiteralString = """
@@ -53,16 +56,16 @@ class Course:
     end: LiteralString
     under_way: LiteralString
     beside: LiteralString
-    there: tuple[Part, ...]
-    back: tuple[Part, ...]
+    there: Part
+    back: Part
     told: tuple[NoticeKind, NoticeKind]
 
 
 def _course(
     name: str,
     event: EventKind,
-    there: tuple[Part, ...],
-    back: tuple[Part, ...],
+    there: Part,
+    back: Part,
     told: tuple[NoticeKind, NoticeKind],
     *,
     label: LiteralString,
@@ -94,14 +97,15 @@ SET m.votesMoved = m.votesMoved + $votesMoved, m.votesDropped = m.votesDropped +
 """
 
 
-async def _put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
-    made = await moves.put(tx, kind, way, people)
+async def _put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> Left:
+    made, left = await moves.put(tx, kind, way, people)
     counts = {"votesMoved": 0, "votesDropped": 0, "followersMoved": 0}
     if kind is VOTES:
         counts |= {"votesMoved": made.moved, "votesDropped": made.dropped}
     else:
         counts |= {"followersMoved": made.moved}
     await run(tx, COUNT, merge=way.merge, **counts)
+    return left
 
 
 COUNT_COPIES = """
@@ -110,10 +114,11 @@ SET m.votesCopied = m.votesCopied + $votes, m.followersCopied = m.followersCopie
 """
 
 
-async def _copy(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> None:
+async def _copy(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> Left:
     made = await moves.copy(tx, kind, way, people)
     votes, followers = (made, 0) if kind is VOTES else (0, made)
     await run(tx, COUNT_COPIES, split=way.merge, votes=votes, followers=followers)
+    return {}
 
 
 MERGE = _course(
@@ -129,8 +134,8 @@ MERGE = _course(
 SPLIT = _course(
     "split",
     EventKind.IDEA_SPLIT,
-    (_copy,),
-    (moves.take_copies,),
+    (_copy, moves.take),
+    (moves.take_copies, moves.take),
     (NoticeKind.SPLIT, NoticeKind.SPLIT_UNDONE),
     label="IdeaSplit",
     of="INTO_PART",
@@ -174,45 +179,44 @@ async def wait_for_others(tx: Transaction, ideas: Sequence[str], field: str, but
 
 
 @dataclass(slots=True)
-class _Pace:
-    """How many people at once: fewer when others write the same records meanwhile, and slowly more again."""
+class _Mover:
+    """Moves what people said, so many at once: fewer when others write the same meanwhile, and slowly more again."""
 
-    people: int = PEOPLE_AT_ONCE
+    graph: Graph
+    course: Course
+    way: Way
+    back: bool
+    people: int
 
-    async def step(
-        self, graph: Graph, course: Course, kind: Kind, way: Way, waiting: Sequence[str], *, back: bool
-    ) -> int | None:
+    async def step(self, kind: Kind, waiting: Sequence[str]) -> int | None:
         """Move what the first of those who wait said; how many that were, None if it is to go the other way now."""
-        first, *others = course.back if back else course.there
-        done = await self._write(graph, course, first, kind, way, waiting, back)
-        for part in others:
-            left = waiting[: done or 0]
-            while left:
-                moved = await self._write(graph, course, part, kind, way, left, back)
-                if moved is None:
-                    return None
-                left = left[moved:]
+        give, take = self.course.back if self.back else self.course.there
+        given = await self._write(lambda tx, some: give(tx, kind, self.way, some), waiting)
+        if given is None:
+            return None
+        done, left = given
+        people = [*left]
+        while people:
+            taken = await self._write(
+                lambda tx, some: take(tx, kind, self.way, {who: left[who] for who in some}), people
+            )
+            if taken is None:
+                return None
+            people = people[taken[0] :]
         return done
 
     async def _write(
-        self,
-        graph: Graph,
-        course: Course,
-        part: Part,
-        kind: Kind,
-        way: Way,
-        people: Sequence[str],
-        back: bool,
-    ) -> int | None:
+        self, work: Callable[[Transaction, Sequence[str]], Awaitable[T]], people: Sequence[str]
+    ) -> tuple[int, T] | None:
         tries = 0
         while True:
             some = people[: self.people]
             try:
-                async with graph.transaction() as opened:
+                async with self.graph.transaction() as opened:
                     tx = cast(Transaction, opened)  # runs statements in the same way
-                    if not await _holds(tx, course, way, back=back):
+                    if not await _holds(tx, self.course, self.way, back=self.back):
                         return None
-                    await part(tx, kind, way, some)
+                    made = await work(tx, some)
                     await opened.commit()
             except Unavailable:
                 if (tries := tries + 1) == TRIES:
@@ -221,7 +225,7 @@ class _Pace:
                 await asyncio.sleep(random.uniform(0, MAX_DELAY))
             else:
                 self.people = min(self.people + self.people // 4 + 1, PEOPLE_AT_ONCE)
-                return len(some)
+                return len(some), made
 
 
 async def settle(graph: Graph, course: Course, *, uid: str, seconds: float | None = None) -> bool:
@@ -231,7 +235,7 @@ async def settle(graph: Graph, course: Course, *, uid: str, seconds: float | Non
     anywhere and run twice at once. What comes to a merged idea later, as by an import of older votes, is moved as well.
     """
     until = None if seconds is None else time.monotonic() + seconds
-    pace = _Pace()
+    people_at_once = PEOPLE_AT_ONCE
     while True:
         state = await graph.read_one(course.state, uid=uid)
         if state is None or (not state["moving"] and (state["undone"] or course is SPLIT)):
@@ -242,16 +246,18 @@ async def settle(graph: Graph, course: Course, *, uid: str, seconds: float | Non
             kinds.insert(0, FOLLOWS)
         waiting = {kind: await _waiting(graph, course, kind, way, back=back) for kind in kinds}
         if not any(waiting.values()):
-            if await graph.write(_end, course=course, way=way, back=back):
+            if await graph.write(end, course=course, way=way, back=back):
                 return True
             continue
+        mover = _Mover(graph, course, way, back, people_at_once)
         for kind, people in waiting.items():
             while people:
                 if until and time.monotonic() > until:
                     await graph.write(_leave, event=state["event"])
                     return False
-                done = await pace.step(graph, course, kind, way, people, back=back)
+                done = await mover.step(kind, people)
                 people = [] if done is None else people[done:]
+        people_at_once = mover.people
 
 
 async def _waiting(graph: Graph, course: Course, kind: Kind, way: Way, *, back: bool) -> list[str]:
@@ -279,7 +285,7 @@ PARTS_TAKE_VOTES = "MATCH (:IdeaSplit {uid: $uid})-[:INTO_PART]->(p) REMOVE p.sp
 PARTS_GO = "MATCH (:IdeaSplit {uid: $uid})-[:INTO_PART]->(p) DETACH DELETE p"
 
 
-async def _end(tx: Transaction, *, course: Course, way: Way, back: bool) -> bool:
+async def end(tx: Transaction, *, course: Course, way: Way, back: bool) -> bool:
     """Note that all is moved and tell of it, unless it is to go the other way by now; whether it is the end.
 
     What was undone before it had come to the end was told to nobody, and so is its undoing.

@@ -9,7 +9,7 @@ from graph.driver import Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.ideas import IdeaStatus
 from graph.known import Noun, require
-from graph.moves import read_crowd
+from graph.moves import Way, read_crowd
 from graph.records import new_uid
 from graph.rows import one, rows, run
 from graph.text import fold
@@ -55,7 +55,7 @@ SET s += $properties
 PART = """
 MATCH (i:Idea {uid: $idea}) MATCH (s:IdeaSplit {uid: $split})
 CREATE (p:Idea {uid: $uid, externalId: $uid})-[:SPLIT_FROM]->(i)
-SET p += $properties, p.splitting = $split
+SET p += $properties, p.splitting = CASE WHEN $copyVotes THEN $split END
 CREATE (s)-[:INTO_PART]->(p)
 WITH i, p
 OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
@@ -79,8 +79,8 @@ async def split(
     """Make ideas of the same author and challenge out of an idea, which keeps its own text and votes.
 
     Followers follow the parts as well. A vote for the whole is no vote for a part, so the parts begin without
-    any, unless `copy_votes`. `moving.settle` copies them, and until it has, a vote on a part is refused. A dry run
-    counts the same and writes nothing.
+    any, unless `copy_votes`. `moving.settle` copies them, and until it has copied votes, one on a part is refused.
+    With nothing to copy this is the end. A dry run counts the same and writes nothing.
     """
     why = validate.line(reason, "reason")
     made = [_properties(part, place, now) for place, part in enumerate(parts)]
@@ -110,8 +110,11 @@ async def split(
     key, uids = new_uid(), [new_uid() for _ in made]
     await run(tx, LOG, idea=uid, uid=key, properties=log)
     for part, properties in zip(uids, made, strict=True):
-        await run(tx, PART, idea=uid, split=key, uid=part, properties=properties)
+        own = {"uid": part, "properties": properties, "copyVotes": copy_votes}
+        await run(tx, PART, idea=uid, split=key, **own)
     await moving.begin(tx, moving.SPLIT, uid=key, now=now)
+    if not (votes or followers):
+        await moving.end(tx, course=moving.SPLIT, way=Way(key, uids, uid), back=False)
     return Split(key, tuple(uids), votes, followers, crowd.told)
 
 

@@ -407,10 +407,11 @@ def few(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return await hold(*args, **more)
 
     monkeypatch.setattr(moving, "_holds", cut)
-    monkeypatch.setattr(moving._Pace, "__init__", lambda self: setattr(self, "people", 2))
+    monkeypatch.setattr(moving, "PEOPLE_AT_ONCE", 2)
     return left
 
 
+CHANGE = "MATCH (:Customer {uid: 'p0'})-[v:VOTED]->(:Idea {uid: $idea}) SET v = $said"
 COUNTED = "MATCH (m:IdeaMerge {uid: $uid}) RETURN m.votesMoved, m.votesDropped, m.followersMoved, m.moving"
 WAITING = "MATCH (e:Event) WHERE e.kind = 'IDEA_MERGE' AND e.doneAt IS NULL RETURN e.dispatchedAt AS handed"
 
@@ -450,6 +451,34 @@ async def test_a_merge_that_is_cut_off_anywhere_goes_on_or_back_as_if_it_had_not
         assert await graph.read(WAITING) == []
     told = await graph.read("MATCH (n:Notice) RETURN n.kind AS kind")
     assert Counter(row["kind"] for row in told) == {"MERGED": 2, "MERGE_UNDONE": 2}
+
+
+async def test_what_comes_in_between_the_two_transactions_of_a_part_is_moved_as_well_or_stays(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    up, later, last = ({"value": 1 - 2 * (n % 2), "at": at(n)} for n in (2, 41, 52))
+    hold = moving._holds
+    parts = 0
+
+    async def come_in(idea: str, said: dict[str, Any]) -> None:
+        nonlocal parts
+        parts = 0
+
+        async def beside(*args: Any, **more: Any) -> bool:
+            nonlocal parts
+            if (parts := parts + 1) == 2:  # as an import, which locks the idea and not the customer
+                await graph.write(do, CHANGE, idea=idea, said=said)
+            return await hold(*args, **more)
+
+        monkeypatch.setattr(moving, "_holds", beside)
+
+    await fill(graph, [("p0", "i1", up), ("p1", "i1", up)])
+    await come_in("i1", later)
+    made = await merge(graph, ["i1"], "i0")
+    assert await said(graph) == {("p0", "i0"): later, ("p1", "i0"): up}
+    await come_in("i0", last)
+    await undo(graph, made.uid)
+    assert await said(graph) == {("p0", "i0"): last, ("p0", "i1"): later, ("p1", "i1"): up}
 
 
 @pytest.mark.usefixtures("few")

@@ -132,6 +132,24 @@ async def test_a_split_beside_people_who_vote_loses_and_doubles_nothing(graph: G
     )
 
 
+async def test_a_part_without_copied_votes_takes_votes_at_once_and_what_has_nothing_to_copy_is_done(
+    graph: Graph, few: list[int]
+) -> None:
+    await start(graph)
+    made = await split(graph, copy_votes=False)
+    few[:] = [0]
+    with pytest.raises(Cut):
+        await settle(graph, made)  # of the followers
+    await graph.write(votes.cast_vote, voter="p6", idea=made.parts[0], value=1, now=at(21))
+    assert await settle(graph, made)
+    assert {(who, idea) for who, idea in await said(graph) if idea != "i0"} == {("p6", made.parts[0])}
+    await fill(graph, [(who, "i0", UP) for who in PEOPLE])
+    made = await split(graph, copy_votes=False)
+    assert list((await graph.read(COUNTED, uid=made.uid))[0]) == [0, 0, None]
+    assert await graph.read(WAITING) == []
+    assert [row["kind"] for row in await graph.read(TOLD)] == ["SPLIT"]
+
+
 async def test_what_people_say_of_a_part_after_a_split_keeps_it(graph: Graph) -> None:
     await start(graph)
     made = await split(graph, copy_votes=False)

@@ -15,7 +15,6 @@ from jobs.settings import JobSettings
 from jobs.worker import run_worker
 
 moving.PEOPLE_AT_ONCE = 2
-moving._Pace.__init__.__defaults__ = (2,)
 left = int(sys.argv[1])
 hold = moving._holds
 
