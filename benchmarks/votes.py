@@ -52,6 +52,8 @@ class Cost:
 
 def drawn(votes: int, voters: int, ideas: int, seed: int = 3) -> npt.NDArray[np.int64]:
     """Rows of voter, idea and value: a few are busy and popular, and one line divides the voters."""
+    if votes > voters * ideas:
+        raise SystemExit(f"{voters} voters give no {votes} votes to {ideas} ideas: one a pair")
     random = np.random.default_rng(seed)
     busy, liked = ((np.arange(n) + 30.0) ** -0.7 for n in (voters, ideas))
     pairs = np.zeros(0, np.int64)
