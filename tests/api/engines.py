@@ -3,7 +3,6 @@
 import os
 import secrets
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from pydantic import SecretStr
 
 from graph.settings import GraphSettings
 from tests.neo4j.server import neo4j_server
-from tests.processes import process_of
+from tests.processes import process_of, processes_of
 
 
 class Engine:
@@ -27,18 +26,22 @@ class Engine:
         }
 
     def kill(self) -> None:
-        """Kill the engine's process; its keeper starts it again."""
+        """Kill the engine; it stays away until it is asked `back`."""
+        os.kill(process_of(self._keeper), signal.SIGSTOP)
         os.kill(process_of(f"rootPath={self.home}/graph|"), signal.SIGKILL)
 
     def kill_for_good(self) -> None:
-        """Kill it so that nobody starts it again but the next command."""
-        os.kill(process_of(f"keeper.py|{self.home}/graph|"), signal.SIGKILL)
-
-    def revive(self) -> None:
-        """Start it again after that: the next command does it."""
+        """Kill it so that only the next command starts it again."""
+        os.kill(process_of(self._keeper), signal.SIGKILL)
 
     def back(self) -> None:
-        """Wait until whoever starts it has done so."""
+        """Let whoever starts it do so."""
+        for keeper in processes_of(self._keeper):
+            os.kill(keeper, signal.SIGCONT)
+
+    @property
+    def _keeper(self) -> str:
+        return f"keeper.py|{self.home}/graph|"
 
     @property
     def settings(self) -> GraphSettings:
@@ -54,7 +57,6 @@ class Neo4jEngine(Engine):
         self.running = running
         self.password = secrets.token_urlsafe(24)
         self.url = self._start(0)
-        self.restart: threading.Thread | None = None
         self.environment |= {"MUHATAP_GRAPH_URL": self.url, "MUHATAP_GRAPH_PASSWORD": self.password}
 
     def _start(self, port: int) -> str:
@@ -62,20 +64,13 @@ class Neo4jEngine(Engine):
         return self.running.enter_context(server)
 
     def kill(self) -> None:
-        self.kill_for_good()
-        self.revive()
-
-    def revive(self) -> None:
-        self.restart = threading.Thread(target=self._start, args=(int(self.url.rpartition(":")[2]),))
-        self.restart.start()
-
-    def kill_for_good(self) -> None:
-        self.back()
         os.kill(process_of(f"Neo4jServer.java|{self.home}/neo4j|"), signal.SIGKILL)
 
+    def kill_for_good(self) -> None:
+        self.kill()
+
     def back(self) -> None:
-        if self.restart is not None:
-            self.restart.join()
+        self._start(int(self.url.rpartition(":")[2]))
 
     @property
     def settings(self) -> GraphSettings:
@@ -85,5 +80,12 @@ class Neo4jEngine(Engine):
 @contextmanager
 def own_engine(home: Path) -> Iterator[Engine]:
     """An engine that keeps everything in this home."""
-    with ExitStack() as running:
-        yield Neo4jEngine(home, running) if "MUHATAP_TEST_NEO4J" in os.environ else Engine(home)
+    if "MUHATAP_TEST_NEO4J" in os.environ:
+        with ExitStack() as running:
+            yield Neo4jEngine(home, running)
+    else:
+        engine = Engine(home)
+        try:
+            yield engine
+        finally:
+            engine.back()  # a keeper that stands still would outlive the tests
