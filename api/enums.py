@@ -268,8 +268,8 @@ class CommunityWarningKind(Enum):
     )
     MOOD_FALLS = strawberry.enum_value(
         "MOOD_FALLS",
-        description="The mood of 30 days is surely more than .2 below that of the 30 days before, or of 90 to 180 "
-        "days ago.",
+        description="The mood of 30 days is more than .2 below that of the 30 days before, or of 90 to 180 days "
+        "ago, and by more than chance explains.",
     )
 
 

@@ -63,10 +63,8 @@ async def _vote(graph: Graph, given: list[tuple[str, str, int]]) -> None:
 
 async def _fresh(graph: Graph) -> None:
     """Wait until nothing waits; the graph tells nobody, so it is asked."""
-    row = await graph.read_one(WAITING)
-    if row and row["waiting"]:
+    while (await graph.read(WAITING))[0]["waiting"]:  # noqa: ASYNC110  (the worker makes it true)
         await asyncio.sleep(0.02)
-        await _fresh(graph)
 
 
 async def _published(graph: Graph) -> dict[str, dict[str, Any]]:

@@ -45,6 +45,7 @@ MATCH (c:Customer {uid: row[0]}), (i:Idea {uid: row[1]})
 CREATE (c)-[v:VOTED]->(i)
 SET v.value = row[2], v.at = row[3]
 """
+WORKING = "MATCH (p:Publication {name: 'tally'}) WHERE p.claimedBy IS NOT NULL RETURN p.slot AS slot"
 PUBLISHED = """
 MATCH (i:Idea), (p:Publication {name: 'tally'})
 RETURN p.slot AS slot, p.asOf AS asOf, i{.*} AS idea
@@ -310,9 +311,6 @@ async def test_a_large_challenge_is_behind_until_a_run_that_began_after_its_refr
     assert await is_behind()
     await tally_run(graph)
     assert not await is_behind()
-
-
-WORKING = "MATCH (p:Publication {name: 'tally'}) WHERE p.claimedBy IS NOT NULL RETURN p.slot AS slot"
 
 
 async def test_a_refresh_before_any_run_has_nothing_to_bring_up(graph: Graph) -> None:
