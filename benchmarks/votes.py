@@ -26,7 +26,7 @@ from graph import tallies
 from graph.driver import Graph, Transaction, open_graph
 from graph.migrate import migrate
 from graph.settings import GraphSettings
-from graph.voters import VoterTable, read_voters
+from graph.voters import MemberTable, Voters, VoterTable
 from jobs.measures import measure
 
 DEFAULT = (1_000_000, 100_000, 10_000)
@@ -107,15 +107,16 @@ async def load(graph: Graph, rows: npt.NDArray[np.int64], voters: int, ideas: in
         await graph.write(_run, VOTES, rows=given)
 
 
-async def read(graph: Graph) -> tuple[tallies.VoteTable, list[tallies.MemberTable], VoterTable]:
+async def read(graph: Graph) -> tuple[tallies.VoteTable, list[MemberTable], VoterTable]:
     """Everything a run reads."""
 
     async def tell(_: int) -> None:
         return None
 
     table = await tallies.read_votes(graph, await tallies.read_ideas(graph), tell)
-    members = await tallies.read_members(graph, table.voters)
-    return table, members, await read_voters(graph, table.voters)
+    voters = Voters()
+    await voters.meet(graph, table.voters)
+    return table, voters.members(table.voters), voters.table(table.voters)
 
 
 def spread(table: tallies.VoteTable) -> tallies.VoteTable:

@@ -9,7 +9,7 @@ import orjson
 
 from graph.driver import Graph, Transaction
 from graph.records import new_uid
-from graph.rows import one, rows, run
+from graph.rows import one, run
 
 
 class EventKind(StrEnum):
@@ -92,22 +92,35 @@ async def hand_back(tx: Transaction, *, uid: str) -> None:
     await run(tx, HAND_BACK, uid=uid)
 
 
-TAKE = """
+FIRST_ATTEMPTS = """
 MATCH (e:Event)
 WHERE e.kind = $kind AND e.doneAt IS NULL AND e.attempts <= 1
-SET e.attempts = 1, e.dispatchedAt = $now, e.pendingKey = e.uid
 RETURN e.uid AS uid, e.payload AS payload
+ORDER BY e.createdAt, e.uid
 """
 
 
-async def take(tx: Transaction, *, kind: str, now: str) -> dict[str, dict[str, Any]]:
-    """Take all events of a kind in their first attempt, as if each were handed over; their payloads by uid.
+async def first_attempts(graph: Graph, *, kind: str) -> dict[str, dict[str, Any]]:
+    """The events of a kind that are not done and never failed, by uid, the oldest first: what each asks for.
 
-    What comes from here on gets an event of its own, so whoever took these does what they ask for afterwards. Those
-    that failed before are left alone: each is tried again by itself.
+    Those that failed are left alone: each is tried again by itself.
     """
-    found = await rows(tx, TAKE, kind=kind, now=now)
-    return {row["uid"]: orjson.loads(row["payload"]) for row in found}
+    return {row["uid"]: orjson.loads(row["payload"]) for row in await graph.read(FIRST_ATTEMPTS, kind=kind)}
+
+
+TAKE = """
+UNWIND $uids AS uid
+MATCH (e:Event {uid: uid})
+SET e.attempts = 1, e.dispatchedAt = $now, e.pendingKey = e.uid
+"""
+
+
+async def take(tx: Transaction, *, uids: Sequence[str], now: str) -> None:
+    """Take events as if each were handed over: what comes from here on gets an event of its own.
+
+    So whoever took them does what they ask for afterwards.
+    """
+    await run(tx, TAKE, uids=list(uids), now=now)
 
 
 IS_DONE = "MATCH (e:Event {uid: $uid}) RETURN e.doneAt IS NOT NULL AS done"

@@ -9,7 +9,8 @@ from graph.console import COMMUNITY_NAMES, TalliedIdea, tallied_ideas
 from graph.driver import Graph
 from graph.errors import NotFound
 from graph.published import Before
-from graph.tallies import IdeaKey, MemberTable, VoteTable
+from graph.tallies import IdeaKey, VoteTable
+from graph.voters import MemberTable, Voters
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,9 @@ async def report(graph: Graph, external_id: str) -> Report:
         {IdeaKey(row["uid"], row["id"], found["uid"]) for row in rows}, key=lambda key: key.external_id
     )
     votes = await tallies.read_votes(graph, keys, _nobody)
-    members, *_ = await tallies.read_members(graph, votes.voters)
+    voters = Voters()
+    await voters.meet(graph, votes.voters)
+    members, *_ = voters.members(votes.voters)
     names = {row["uid"]: row["name"] for row in await graph.read(COMMUNITY_NAMES, uids=members.communities)}
     current = await publication.current(graph, "tally")
     slot = current.slot if current else None

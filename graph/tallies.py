@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from graph.communities import CommunityKind
 from graph.driver import Graph, Transaction
 from graph.published import slotted
 from graph.rows import lists, one, rows, run
@@ -18,7 +17,6 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 MS_PER_DAY = 86_400_000
 IDEAS_PER_READ = 500
-VOTERS_PER_READ = 5_000
 TALLY = (
     "up", "down", "passed", "points", "support", "consensus", "bridging", "divisive", "rising",
     "shareOf", "shareUp", "shareDown", "sharePassed", "shareApproval", "shareCounted", "shareStance",
@@ -54,16 +52,6 @@ class VoteTable:
 
     def __len__(self) -> int:
         return len(self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class MemberTable:
-    """Memberships of voters as parallel arrays, communities of one kind, numbered by external id."""
-
-    communities: Sequence[str]
-    voter: Ints
-    community: Ints
-    kind: str = CommunityKind.DECLARED.value
 
 
 @dataclass(slots=True)
@@ -127,20 +115,24 @@ async def read_ideas(graph: Graph) -> list[IdeaKey]:
     return _sorted([row async for row in graph.stream(IDEAS)])
 
 
-BY_CHALLENGE = """
+CHALLENGES = """
 UNWIND $ideas AS uid
 MATCH (i:Idea {uid: uid})
 OPTIONAL MATCH (i)-[:DUPLICATE_OF]->(o)
 WITH uid, coalesce(o, i) AS idea
 OPTIONAL MATCH (idea)-[:IN_CHALLENGE]->(h)
-RETURN coalesce(h.uid, '') AS challenge, collect(uid) AS ideas
-ORDER BY challenge
+RETURN uid, h.uid AS challenge
 """
 
 
 async def read_by_challenge(graph: Graph, *, ideas: Sequence[str]) -> list[list[str]]:
-    """These ideas by the challenge in which their votes count; those of no challenge together."""
-    return [row["ideas"] for row in await graph.read(BY_CHALLENGE, ideas=ideas)]
+    """These ideas by the challenge in which their votes count, in their order; those of no challenge together."""
+    found = {row["uid"]: row["challenge"] for row in await graph.read(CHALLENGES, ideas=list(ideas))}
+    parts: dict[str | None, list[str]] = {}
+    for idea in ideas:
+        if idea in found:
+            parts.setdefault(found[idea], []).append(idea)
+    return list(parts.values())
 
 
 BESIDE = """
@@ -196,42 +188,6 @@ async def read_votes_now(tx: Transaction, *, ideas: Sequence[IdeaKey]) -> VoteTa
     for row in await lists(tx, VOTES, ideas=list(number)):
         reading.add(number[row["uid"]], row)
     return reading.table()
-
-
-DECLARED = """
-MATCH (g:Community {kind: 'DECLARED'})<-[:MEMBER_OF]-()
-RETURN g.kind AS kind LIMIT 1
-"""
-
-MEMBERS: LiteralString = """
-UNWIND $voters AS voter
-MATCH (c:Customer {externalId: voter})-[:MEMBER_OF]->(g:Community {kind: $kind})
-RETURN g.uid AS uid, g.externalId AS externalId, collect(voter) AS members
-"""
-
-
-async def read_members(graph: Graph, voters: Sequence[str]) -> list[MemberTable]:
-    """The present communities of these voters by kind: the declared ones first if anybody is in one.
-
-    What comes second is left out if none of them is in any.
-    """
-    found = []
-    for kind in _kinds(await graph.read(DECLARED)):
-        belongs: list[Mapping[str, Any]] = []
-        for start in range(0, len(voters), VOTERS_PER_READ):
-            part = voters[start : start + VOTERS_PER_READ]
-            belongs += [row async for row in graph.stream(MEMBERS, voters=part, kind=kind)]
-        found.append(_members(belongs, voters, kind))
-    return [table for table in found if table is found[0] or table.communities]
-
-
-async def read_members_now(tx: Transaction, *, voters: Sequence[str]) -> list[MemberTable]:
-    """The same inside a transaction."""
-    found = [
-        _members(await lists(tx, MEMBERS, voters=list(voters), kind=kind), voters, kind)
-        for kind in _kinds(await rows(tx, DECLARED))
-    ]
-    return [table for table in found if table is found[0] or table.communities]
 
 
 SAVE = """
@@ -304,23 +260,6 @@ async def changed_since(graph: Graph, *, since: str) -> list[str]:
     return sorted({orjson.loads(row["payload"])["idea"] for row in await graph.read(CHANGED, since=since)})
 
 
-def _kinds(found: Sequence[object]) -> list[str]:
-    kinds = [CommunityKind.DECLARED.value, CommunityKind.DETECTED.value]
-    return kinds if found else kinds[1:]
-
-
 def _sorted(found: Iterable[Mapping[str, Any]]) -> list[IdeaKey]:
     ideas = {row["uid"]: IdeaKey(row["uid"], row["externalId"], row["challenge"]) for row in found}
     return sorted(ideas.values(), key=lambda idea: idea.external_id)
-
-
-def _members(found: Iterable[Mapping[str, Any]], voters: Sequence[str], kind: str) -> MemberTable:
-    pairs: dict[tuple[str, str], set[str]] = {}
-    for row in found:
-        pairs.setdefault((row["externalId"], row["uid"]), set()).update(row["members"])
-    number = {voter: place for place, voter in enumerate(voters)}
-    joined = [
-        (number[member], place) for place, key in enumerate(sorted(pairs)) for member in sorted(pairs[key])
-    ]
-    table = np.array(joined, dtype=np.int64).reshape(-1, 2)
-    return MemberTable([uid for _, uid in sorted(pairs)], table[:, 0], table[:, 1], kind)

@@ -1,18 +1,31 @@
-"""What is known of the accounts that vote: since when they are there, and which share an address."""
+"""What is known of the accounts that vote: their communities, since when they are there, who shares an address."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, LiteralString
 
 import numpy as np
 import numpy.typing as npt
 
-from graph.driver import Graph, Transaction
-from graph.rows import rows
-from graph.tallies import VOTERS_PER_READ, days
+from graph.communities import CommunityKind
+from graph.driver import Graph
+from graph.tallies import days
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+VOTERS_PER_READ = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTable:
+    """Memberships of voters as parallel arrays, communities of one kind, numbered by external id."""
+
+    communities: Sequence[str]
+    voter: Ints
+    community: Ints
+    kind: str = CommunityKind.DECLARED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,17 @@ class VoterTable:
     account: Ints
     thing: Ints
 
+
+DECLARED = """
+MATCH (g:Community {kind: 'DECLARED'})<-[:MEMBER_OF]-()
+RETURN g.kind AS kind LIMIT 1
+"""
+
+MEMBERS: LiteralString = """
+UNWIND $voters AS voter
+MATCH (c:Customer {externalId: voter})-[:MEMBER_OF]->(g:Community)
+RETURN g.kind AS kind, g.externalId AS externalId, g.uid AS uid, collect(voter) AS members
+"""
 
 ACCOUNTS: LiteralString = """
 UNWIND $voters AS voter
@@ -39,34 +63,66 @@ RETURN claimers + [(h:Customer)-[:IDENTIFIED_BY]->(i) | h.externalId] AS account
 """
 
 
-async def read_voters(graph: Graph, voters: Sequence[str]) -> VoterTable:
-    """What is known of these accounts (by external id), in their order."""
-    found: list[Mapping[str, Any]] = []
-    for start in range(0, len(voters), VOTERS_PER_READ):
-        part = voters[start : start + VOTERS_PER_READ]
-        found += [row async for row in graph.stream(ACCOUNTS, voters=part)]
-    return _table(found, await graph.read(CLAIMS), voters)
+@dataclass(slots=True)
+class Voters:
+    """What is known of accounts by external id, each asked for once however often it is met."""
 
+    _has_declared: bool = False
+    _communities: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
+    _accounts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _claims: Sequence[Mapping[str, Any]] = ()
 
-async def read_voters_now(tx: Transaction, *, voters: Sequence[str]) -> VoterTable:
-    """The same inside a transaction."""
-    return _table(await rows(tx, ACCOUNTS, voters=list(voters)), await rows(tx, CLAIMS), voters)
+    async def meet(self, graph: Graph, voters: Sequence[str]) -> None:
+        """Read what is not known yet of these."""
+        strangers = iter([voter for voter in voters if voter not in self._communities])
+        while part := list(islice(strangers, VOTERS_PER_READ)):
+            communities: dict[str, set[tuple[str, str, str]]] = {voter: set() for voter in part}
+            async for kind, external_id, uid, members in graph.stream(MEMBERS, voters=part):
+                for voter in members:
+                    communities[voter].add((kind, external_id, uid))
+            async for row in graph.stream(ACCOUNTS, voters=part):
+                self._accounts[row["voter"]] = row
+            self._communities |= (
+                communities  # last: who was read in part is a stranger when this is tried again
+            )
+        self._has_declared = bool(await graph.read(DECLARED))
+        self._claims = await graph.read(CLAIMS)
 
+    def members(self, voters: Sequence[str]) -> list[MemberTable]:
+        """The present communities of these by kind: the declared ones first if anybody in the graph is in one.
 
-def _table(
-    found: Sequence[Mapping[str, Any]], claims: Iterable[Mapping[str, Any]], voters: Sequence[str]
-) -> VoterTable:
-    number = {voter: place for place, voter in enumerate(voters)}
-    joined = np.full(len(voters), np.nan)
-    if found:
-        joined[[number[row["voter"]] for row in found]] = days([row["joined"] for row in found])
-    shared: dict[tuple[str, str], set[int]] = {}
-    for row in found:
-        for kind in ("email", "phone"):
-            if row[kind]:
-                shared.setdefault((kind, row[kind]), set()).add(number[row["voter"]])
-    groups = [accounts for accounts in shared.values() if len(accounts) > 1]
-    groups += [{number[key] for key in row["accounts"] if key in number} for row in claims]
-    pairs = [(account, thing) for thing, accounts in enumerate(groups) for account in sorted(accounts)]
-    account, thing = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    return VoterTable(joined, account, thing)
+        What comes second is left out if none of them is in any.
+        """
+        kinds = [CommunityKind.DECLARED.value, CommunityKind.DETECTED.value]
+        found = [self._of(kind, voters) for kind in (kinds if self._has_declared else kinds[1:])]
+        return [table for table in found if table is found[0] or table.communities]
+
+    def _of(self, kind: str, voters: Sequence[str]) -> MemberTable:
+        mine = [
+            (community, number)
+            for number, voter in enumerate(voters)
+            for community in self._communities[voter]
+            if community[0] == kind
+        ]
+        place = {community: at for at, community in enumerate(sorted({community for community, _ in mine}))}
+        table = np.array([(place[community], number) for community, number in mine], dtype=np.int64)
+        community, voter = table.reshape(-1, 2)[np.lexsort(table.reshape(-1, 2).T[::-1])].T
+        return MemberTable([uid for *_, uid in place], voter, community, kind)
+
+    def table(self, voters: Sequence[str]) -> VoterTable:
+        """What else is known of these, in their order."""
+        number = {voter: place for place, voter in enumerate(voters)}
+        found = [self._accounts[voter] for voter in voters if voter in self._accounts]
+        joined = np.full(len(voters), np.nan)
+        if found:
+            joined[[number[row["voter"]] for row in found]] = days([row["joined"] for row in found])
+        shared: dict[tuple[str, str], set[int]] = {}
+        for row in found:
+            for kind in ("email", "phone"):
+                if row[kind]:
+                    shared.setdefault((kind, row[kind]), set()).add(number[row["voter"]])
+        groups = [accounts for accounts in shared.values() if len(accounts) > 1]
+        groups += [{number[key] for key in row["accounts"] if key in number} for row in self._claims]
+        pairs = [(account, thing) for thing, accounts in enumerate(groups) for account in sorted(accounts)]
+        account, thing = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return VoterTable(joined, account, thing)

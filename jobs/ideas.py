@@ -1,6 +1,7 @@
 """Turns votes into the published tally of every idea, and keeps it up when votes change."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,8 +14,8 @@ from graph.driver import Graph, Transaction
 from graph.outbox import EventKind
 from graph.published import Before
 from graph.records import instant_or_day, now
-from graph.tallies import IdeaKey, MemberTable, VoteTable
-from graph.voters import VoterTable, read_voters, read_voters_now
+from graph.tallies import IdeaKey, VoteTable
+from graph.voters import MemberTable, Voters, VoterTable
 from jobs.claim import Progress, Watch, claimed
 from jobs.measures import Measured, measure
 
@@ -22,7 +23,6 @@ KIND = "TALLY"
 NAME = "tally"
 VERSION = "3"
 IDEAS_PER_WRITE = 500
-ROUNDS = 20
 # above this a refresh leaves to a run, which the clock asks for, what every vote of a challenge moves
 VOTES_PER_REFRESH = 100_000
 
@@ -71,44 +71,51 @@ async def run_tally(
             publication.publish, name=NAME, slot=slot, run=uid, as_of=until, whole=limit is None
         )
         report = TallyReport(uid, slot, until, len(table.ideas), len(table.voters), len(table))
+        if limit is None and (late := await tallies.changed_since(graph, since=started)):
+            await refresh_tallies(graph, ideas=late)
         message = f"{report.votes} votes by {report.voters} voters on {report.ideas} ideas"
         await graph.write(runs.finish, uid=uid, now=now(), message=message, version=VERSION, as_of=until)
-    if limit is None and (late := await tallies.changed_since(graph, since=started)):
-        await refresh_tallies(graph, ideas=late)
     return report
 
 
-async def refresh_waiting(graph: Graph, *, idea: str) -> None:
+async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
     """Bring the published tallies up to the votes on this idea, and up to all votes that wait to be counted.
 
-    A challenge is computed once for all votes on it, so that many cost hardly more than one. It goes on while votes
-    come in, up to twenty times.
+    One challenge after the other, each time the one that waits longest, which is computed once for all votes on it:
+    many cost hardly more than one, and none waits for more than one round of the challenges that are voted on. It
+    goes on for so many seconds while votes come in, and ends with the challenge it is at.
     """
-    ideas = {idea}
-    for _ in range(ROUNDS):
-        taken = await graph.write(outbox.take, kind=EventKind.TALLY_REFRESH, now=now())
-        ideas |= {payload["idea"] for payload in taken.values()}
-        if not ideas:
+    own, voters, end = [idea], Voters(), time.monotonic() + seconds
+    while time.monotonic() < end:
+        waiting = await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH)
+        asked = dict.fromkeys([*own, *(payload["idea"] for payload in waiting.values())])
+        parts = await tallies.read_by_challenge(graph, ideas=list(asked))
+        chosen = set(parts[0]) if parts else asked.keys()
+        taken = [uid for uid, payload in waiting.items() if payload["idea"] in chosen]
+        if not taken and not own:
             return
-        await refresh_tallies(graph, ideas=sorted(ideas))
-        await graph.write(outbox.mark_all_done, uids=list(taken), now=now())
-        ideas = set()
+        await graph.write(outbox.take, uids=taken, now=now())
+        await refresh_tallies(graph, ideas=sorted(chosen), voters=voters)
+        await graph.write(outbox.mark_all_done, uids=taken, now=now())
+        own = []
 
 
-async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
+async def refresh_tallies(graph: Graph, *, ideas: Sequence[str], voters: Voters | None = None) -> int:
     """Bring the published tallies up to the votes on these ideas (uids); returns how many were written.
 
     A vote moves every bridging score and may make a ring of its challenge, so the whole challenge is computed
     again, as a run would, each in a transaction of its own. In a challenge of more than 100,000 votes these ideas
     alone are counted, and it is noted that the tally is behind, for which the clock asks for a run. Before the first
-    run there is nothing to bring up.
+    run there is nothing to bring up. `voters` is what is known of them already, and may be some seconds old: who
+    joins a community changes no tally before the next vote, or run, either.
     """
+    known = voters or Voters()
     await moving.carry(graph, ideas=ideas)
     parts = await tallies.read_by_challenge(graph, ideas=ideas)
-    return sum([await graph.write(_refresh, ideas=part) for part in parts])
+    return sum([await graph.write(_refresh, graph=graph, ideas=part, voters=known) for part in parts])
 
 
-async def _refresh(tx: Transaction, *, ideas: Sequence[str]) -> int:
+async def _refresh(tx: Transaction, *, graph: Graph, ideas: Sequence[str], voters: Voters) -> int:
     originals = await tallies.read_originals(tx, ideas=ideas)
     held = await tallies.hold_published(tx)
     if held is None:
@@ -120,11 +127,12 @@ async def _refresh(tx: Transaction, *, ideas: Sequence[str]) -> int:
     whole = await tallies.count_published(tx, slot=slot, ideas=beside) <= VOTES_PER_REFRESH
     chosen = beside if whole else [idea for idea in beside if idea.uid in set(ideas)]
     table = await tallies.read_votes_now(tx, ideas=chosen)
-    members = await tallies.read_members_now(tx, voters=table.voters)
-    voters = await read_voters_now(tx, voters=table.voters) if whole else None
+    await voters.meet(graph, table.voters)
+    members = voters.members(table.voters)
+    known = voters.table(table.voters) if whole else None
     before = await published.read_before_now(tx, slot=slot, ideas=[idea.uid for idea in chosen])
     until = max(as_of or "", _latest(table) or "") or now()
-    measured = await asyncio.to_thread(measure, table, members, voters, until, before)
+    measured = await asyncio.to_thread(measure, table, members, known, until, before)
     for part in _parts(measured):
         await tallies.save(tx, slot=slot, tallies=part)
     await published.save_groups(tx, slot=slot, groups=measured.groups())
@@ -148,8 +156,9 @@ async def _read(graph: Graph, watch: Watch) -> tuple[VoteTable, Sequence[MemberT
         await watch.say(done, 2 * len(ideas))
 
     table = await tallies.read_votes(graph, ideas, tell)
-    members = await tallies.read_members(graph, table.voters)
-    return table, members, await read_voters(graph, table.voters)
+    voters = Voters()
+    await voters.meet(graph, table.voters)
+    return table, voters.members(table.voters), voters.table(table.voters)
 
 
 async def _write(graph: Graph, watch: Watch, slot: str, ideas: Sequence[IdeaKey], measured: Measured) -> None:

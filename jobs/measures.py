@@ -10,8 +10,8 @@ import numpy as np
 
 from graph import tallies
 from graph.published import PARTS, VIEWS, Before
-from graph.tallies import MemberTable, VoteTable
-from graph.voters import VoterTable
+from graph.tallies import VoteTable
+from graph.voters import MemberTable, VoterTable
 from jobs.algorithms.bridging import bridging_within
 from jobs.algorithms.consensus import (
     Floats,

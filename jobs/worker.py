@@ -52,8 +52,9 @@ async def tally_refresh(ctx: Context, *, event: str, idea: str) -> None:
     async with ctx["refreshing"]:
         if await events.is_done(ctx["graph"], uid=event):  # the job before took it along
             return
-        async with outbox.performing(ctx, event, ctx["settings"].job_timeout) as graph:
-            await ideas.refresh_waiting(graph, idea=idea)
+        seconds = ctx["settings"].job_timeout
+        async with outbox.performing(ctx, event, seconds) as graph:
+            await ideas.refresh_waiting(graph, idea=idea, seconds=seconds / 2)
 
 
 async def notice_spread(ctx: Context, *, event: str, notice: str) -> None:

@@ -457,3 +457,11 @@ def test_the_worker_ends_in_order(engines: dict[str, str]) -> None:
     with running(engines, "worker") as (process, line):
         assert line.startswith("Muhatap does the jobs")
         assert ended(process) == (0, "Muhatap has stopped\n")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted as Linux shows them")
+def test_linear_algebra_starts_no_threads_of_its_own() -> None:
+    code = "import api.cli, os, numpy as np; np.linalg.eigh(np.eye(600)); print(len(os.listdir('/proc/self/task')))"
+    unset = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    said = subprocess.run([sys.executable, "-c", code], env=unset, capture_output=True, check=True, text=True)
+    assert said.stdout == "1\n"

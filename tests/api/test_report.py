@@ -14,7 +14,8 @@ from graph import challenges, customers, decisions, ideas, moderation, reports, 
 from graph.driver import Graph
 from graph.errors import NotFound
 from graph.known import Noun
-from graph.tallies import IdeaKey, MemberTable, VoteTable
+from graph.tallies import IdeaKey, VoteTable
+from graph.voters import MemberTable
 from jobs.algorithms.opinions import opinion_map
 from jobs.ideas import run_tally
 from jobs.reports import drawn

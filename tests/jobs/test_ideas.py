@@ -497,7 +497,7 @@ async def test_all_votes_that_wait_are_counted_together(graph: Graph) -> None:
     for voter, idea in (("u1", "i2"), ("u9", "i3"), ("u9", "alone")):
         await vote(graph, voter, idea, None, now())
         await vote(graph, voter, idea, 1, now())
-    await jobs_ideas.refresh_waiting(graph, idea="i2")
+    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
     assert await outbox.pending(graph, stale="9") == []
     refreshed = await published(graph)
     await tally_run(graph)
