@@ -10,8 +10,9 @@ import pytest
 
 from graph import clock, communities, customers, merges, moving, outbox, runs, tallies, votes
 from graph.driver import Graph, Transaction
-from graph.errors import Closed
+from graph.errors import Closed, Unavailable
 from graph.folders.importer import import_folder
+from graph.outbox import EventKind
 from graph.records import now
 from jobs import ideas as jobs_ideas
 from jobs.algorithms.bridging import bridging
@@ -502,6 +503,70 @@ async def test_all_votes_that_wait_are_counted_together(graph: Graph) -> None:
     refreshed = await published(graph)
     await tally_run(graph)
     same(refreshed, await published(graph))
+
+
+async def _changes(graph: Graph, voter: str, idea: str) -> None:
+    """A vote that was not there before, whatever was."""
+    for value in (1, -1):
+        await vote(graph, voter, idea, value, now())
+
+
+async def test_no_challenge_waits_for_another_twice(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    refreshed: list[list[str]] = []
+
+    async def refresh(graph: Graph, *, ideas: list[str], **known: Any) -> int:
+        refreshed.append(ideas)
+        if len(refreshed) <= 2:  # votes go on in the challenge that was just counted
+            await _changes(graph, "u1", "i2")
+        return await refresh_tallies(graph, ideas=ideas, **known)
+
+    await fill(graph)
+    await graph.write(do, APART)
+    await tally_run(graph)
+    monkeypatch.setattr(jobs_ideas, "refresh_tallies", refresh)
+    for idea in ("i2", "i7", "i3", "alone"):
+        await _changes(graph, "u0", idea)
+    await jobs_ideas.refresh_waiting(graph, idea="i3", seconds=60)
+    assert refreshed == [["i2", "i3"], ["i7"], ["alone"], ["i2"]]
+    assert await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH) == {}
+
+
+async def test_a_refresh_ends_when_its_time_is_over_and_leaves_the_rest_waiting(graph: Graph) -> None:
+    await fill(graph)
+    await graph.write(do, APART)
+    await tally_run(graph)
+    for idea in ("i2", "i7"):
+        await _changes(graph, "u0", idea)
+    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=1e-6)
+    left = await outbox.pending(graph, stale="")
+    assert [event.payload for event in left] == [{"idea": "i7"}]
+
+
+async def test_a_run_that_falls_over_late_votes_is_done_again(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = jobs_ideas._write
+
+    async def late(*given: Any) -> None:
+        await _changes(graph, "u1", "i2")
+        await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
+        await write(*given)
+
+    async def falls(*given: Any, **named: Any) -> int:
+        raise Unavailable("the graph is away")
+
+    await fill(graph)
+    await tally_run(graph)
+    asked = await graph.write(runs.queue, kind="TALLY", now=now())
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs_ideas, "_write", late)
+        patched.setattr(tallies, "changed_since", falls)
+        with pytest.raises(Unavailable):
+            await tally_run(graph, run_uid=asked.uid)
+    assert await tally_run(graph, run_uid=asked.uid)
+    found = await published(graph)
+    await tally_run(graph)
+    same(found, await published(graph))
 
 
 CAMPS = """
