@@ -349,6 +349,4 @@ async def carry(graph: Graph, *, ideas: Sequence[str]) -> None:
 async def refresh_tallies(tx: Transaction, ideas: Iterable[str], now: str) -> None:
     """Ask for the tallies of these ideas; last of all, as `outbox.emit` wants."""
     for idea in sorted(ideas):
-        await outbox.emit(
-            tx, kind=EventKind.TALLY_REFRESH, payload={"idea": idea}, now=now, key=f"tally:{idea}"
-        )
+        await outbox.emit_refresh(tx, idea=idea, now=now)

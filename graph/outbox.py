@@ -92,6 +92,11 @@ async def hand_back(tx: Transaction, *, uid: str) -> None:
     await run(tx, HAND_BACK, uid=uid)
 
 
+async def emit_refresh(tx: Transaction, *, idea: str, now: str) -> None:
+    """Ask for the votes on an idea to be counted again; called last, as `emit`."""
+    await emit(tx, kind=EventKind.TALLY_REFRESH, payload={"idea": idea}, now=now, key=f"tally:{idea}")
+
+
 FIRST_ATTEMPTS = """
 MATCH (e:Event)
 WHERE e.kind = $kind AND e.doneAt IS NULL AND e.attempts <= 1

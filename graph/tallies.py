@@ -260,6 +260,26 @@ async def changed_since(graph: Graph, *, since: str) -> list[str]:
     return sorted({orjson.loads(row["payload"])["idea"] for row in await graph.read(CHANGED, since=since)})
 
 
+DRIFTED = """
+MATCH (p:Publication {name: 'tally'})
+UNWIND $ideas AS uid
+MATCH (i:Idea {uid: uid})
+OPTIONAL MATCH (i)<-[v:VOTED]-()
+WITH p.slot AS slot, i, sum(CASE v.value WHEN 1 THEN 1 ELSE 0 END) AS up,
+     sum(CASE v.value WHEN -1 THEN 1 ELSE 0 END) AS down, count(v) AS votes, sum(coalesce(v.points, 0)) AS points
+WITH i, up, down, votes, points, CASE slot
+       WHEN 'A' THEN [i.upA, i.downA, i.upA + i.downA + i.passedA, i.pointsA]
+       WHEN 'B' THEN [i.upB, i.downB, i.upB + i.downB + i.passedB, i.pointsB] END AS published
+WHERE published IS NOT NULL AND [each IN published | coalesce(each, 0)] <> [up, down, votes, points]
+RETURN i.uid AS uid
+"""
+
+
+async def read_drifted(graph: Graph, *, ideas: Sequence[str]) -> list[str]:
+    """Those of these ideas whose published counts are not what their votes add up to; none before the first run."""
+    return [row["uid"] for row in await graph.read(DRIFTED, ideas=list(ideas))]
+
+
 def _sorted(found: Iterable[Mapping[str, Any]]) -> list[IdeaKey]:
     ideas = {row["uid"]: IdeaKey(row["uid"], row["externalId"], row["challenge"]) for row in found}
     return sorted(ideas.values(), key=lambda idea: idea.external_id)

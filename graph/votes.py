@@ -11,7 +11,6 @@ from graph.driver import Transaction
 from graph.errors import Closed, Invalid, NotAllowed, NotFound
 from graph.ideas import IdeaStatus
 from graph.known import Noun, require
-from graph.outbox import EventKind
 from graph.participation import Admit, Person, nobody
 from graph.rows import one, rows, run
 
@@ -117,7 +116,7 @@ async def cast_vote(
     await _save(tx, vote, [each for each in held if value is None or each != who], now)
     if paid is not None:
         await run(tx, PAID, person=person.uid, paid=paid)
-    await outbox.emit(tx, kind=EventKind.TALLY_REFRESH, payload={"idea": what}, now=now, key=f"tally:{what}")
+    await outbox.emit_refresh(tx, idea=what, now=now)
     return vote
 
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,7 @@ from graph import moving, outbox, publication, published, runs, tallies
 from graph.driver import Graph, Transaction
 from graph.outbox import EventKind
 from graph.published import Before
-from graph.records import instant_or_day, now
+from graph.records import instant_or_day, now, parse_instant, to_instant
 from graph.tallies import IdeaKey, VoteTable
 from graph.voters import MemberTable, Voters, VoterTable
 from jobs.claim import Progress, Watch, claimed
@@ -25,6 +26,7 @@ VERSION = "3"
 IDEAS_PER_WRITE = 500
 # above this a refresh leaves to a run, which the clock asks for, what every vote of a challenge moves
 VOTES_PER_REFRESH = 100_000
+LOOKED_BACK = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,24 @@ async def refresh_tallies(graph: Graph, *, ideas: Sequence[str], voters: Voters 
     await moving.carry(graph, ideas=ideas)
     parts = await tallies.read_by_challenge(graph, ideas=ideas)
     return sum([await graph.write(_refresh, graph=graph, ideas=part, voters=known) for part in parts])
+
+
+async def ask_again(graph: Graph) -> int:
+    """Ask for a refresh of the ideas that were counted in the last minutes, but not as they are now; returns how many.
+
+    A vote joins the refresh that waits without a lock, which all voters on an idea would fight for. If its
+    transaction takes longer than that refresh takes to begin, it is not among the votes that are counted.
+    """
+    current = await publication.current(graph, NAME)
+    if current is None:
+        return 0
+    # not what was counted before the last run: as of an earlier instant it leaves votes out
+    recent = max(to_instant(parse_instant(now()) - LOOKED_BACK), current.published_at)
+    ideas = await tallies.changed_since(graph, since=recent)
+    drifted = await tallies.read_drifted(graph, ideas=ideas)
+    for idea in drifted:
+        await graph.write(outbox.emit_refresh, idea=idea, now=now())
+    return len(drifted)
 
 
 async def _refresh(tx: Transaction, *, graph: Graph, ideas: Sequence[str], voters: Voters) -> int:

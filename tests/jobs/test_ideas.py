@@ -569,6 +569,41 @@ async def test_a_run_that_falls_over_late_votes_is_done_again(
     same(found, await published(graph))
 
 
+async def test_a_vote_that_ends_after_the_refresh_it_joined_is_counted_by_the_next_look(graph: Graph) -> None:
+    joined, counted = asyncio.Event(), asyncio.Event()
+
+    async def slow(tx: Transaction) -> None:
+        for value in (1, -1):
+            await votes.cast_vote(tx, idea="i2", voter="u5", value=value, now=now())
+        joined.set()
+        await counted.wait()
+
+    await fill(graph)
+    await _changes(graph, "u0", "i7")
+    assert await jobs_ideas.ask_again(graph) == 0
+    await tally_run(graph)
+    await _changes(graph, "u0", "i2")
+    voting = asyncio.create_task(graph.write(slow))
+    await joined.wait()
+    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
+    assert await jobs_ideas.ask_again(graph) == 0
+    counted.set()
+    await voting
+    lacking = (await published(graph))["i2"]
+    assert await jobs_ideas.ask_again(graph) == 1
+    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
+    assert await jobs_ideas.ask_again(graph) == 0
+    found = await published(graph)
+    assert found["i2"]["down"] > lacking["down"]
+    await tally_run(graph)
+    same(found, await published(graph))
+    # what a run leaves out as of an earlier instant stays out
+    await _changes(graph, "u6", "i2")
+    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
+    await tally_run(graph, as_of="2026-01-15")
+    assert await jobs_ideas.ask_again(graph) == 0
+
+
 CAMPS = """
 UNWIND range(0, 29) AS n
 CREATE (c:Customer {uid: 'p' + n, externalId: 'p' + n})
