@@ -198,6 +198,14 @@ async def give_up(tx: Transaction, *, uid: str, now: str, message: str) -> None:
     await run(tx, GIVE_UP, uid=uid, now=now, message=message)
 
 
+WITHDRAW = "MATCH (r:JobRun {uid: $uid, status: 'QUEUED'}) DELETE r"
+
+
+async def withdraw(tx: Transaction, *, uid: str) -> None:
+    """Forget a run that nobody has begun."""
+    await run(tx, WITHDRAW, uid=uid)
+
+
 def _record(row: dict[str, Any] | None, uid: str) -> JobRun:
     if row is None:
         raise NotFound(f"There is no run {uid}: list the runs to see their ids.", field="run")

@@ -25,7 +25,8 @@ class Busy(Closed):
 
     def __init__(self, going: JobRun) -> None:
         super().__init__(
-            f"The {going.kind.lower()} run {going.uid} is going on since {going.started_at}: wait until it has ended."
+            f"Another {going.kind.lower()} run is going on since {going.started_at} ({going.uid}): "
+            "wait until it has ended."
         )
         self.going = going
 
@@ -83,11 +84,13 @@ async def _beat(graph: Graph, run: str) -> None:
 
 
 async def in_turn(work: Callable[[], Awaitable[T]], tell: Callable[[JobRun], None] | None = None) -> T:
-    """Do a run as soon as no other of its kind is going on; tells which one it waits for."""
+    """Do a run as soon as no other of its kind is going on; tells once of each one it waits for."""
+    awaited = ""
     while True:
         try:
             return await work()
         except Busy as busy:
-            if tell:
+            if tell and busy.going.uid != awaited:
                 tell(busy.going)
+            awaited = busy.going.uid
         await asyncio.sleep(WAIT_SECONDS)
