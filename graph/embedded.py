@@ -16,7 +16,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from graph import keeper
 from graph.errors import Unavailable
-from graph.home import not_started
+from graph.home import unusable
 from graph.settings import GraphSettings
 
 DATABASE = "muhatap"
@@ -48,7 +48,7 @@ async def embedded_engine(settings: GraphSettings) -> AsyncIterator[Endpoint]:
             settings.graph_start_timeout,
         )
     except (keeper.NotStarted, OSError) as error:
-        raise not_started("graph", settings.home, error) from error
+        raise unusable("The embedded graph did not start", settings.home, error) from error
     try:
         facts = hold.facts
         yield Endpoint(facts["url"], facts["sql"], facts["password"], facts["wal_flush"])

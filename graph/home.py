@@ -29,7 +29,7 @@ def nearest(home: Path) -> Path:
     return next(one for one in (home, *home.parents) if one.exists())
 
 
-def not_started(what: str, home: Path, error: Exception) -> Unavailable:
-    """Why what is embedded did not start: the fault of its home if there is one."""
+def unusable(what: str, home: Path, error: Exception) -> Unavailable:
+    """Why something in the home failed: the fault of the home if there is one."""
     found = fault(home)
-    return Unavailable(f"The embedded {what} did not start: {'; '.join(found) if found else error}")
+    return Unavailable(f"{what}: {'; '.join(found) if found else error}")

@@ -15,7 +15,7 @@ from typing import Any
 
 from graph import keeper
 from graph.errors import Unavailable
-from graph.home import not_started
+from graph.home import unusable
 from jobs.settings import JobSettings
 
 # the kernel takes 108 bytes with the closing zero, macOS 104
@@ -29,7 +29,7 @@ async def embedded_queue(settings: JobSettings) -> AsyncIterator[str]:
     try:
         hold = await asyncio.to_thread(keeper.hold, folder, lambda: _engine(folder, binary), _ready, 30.0)
     except (keeper.NotStarted, OSError) as error:
-        raise not_started("queue", settings.home, error) from error
+        raise unusable("The embedded queue did not start", settings.home, error) from error
     try:
         yield f"unix://{hold.facts['socket']}"
     finally:
