@@ -272,6 +272,23 @@ async def test_a_run_that_takes_too_long_has_failed_and_is_not_tried_again(
     assert await graph.read("MATCH (e:Event) WHERE e.failedAt IS NOT NULL RETURN e") == []
 
 
+async def test_a_run_that_is_stopped_says_so(graph: Graph) -> None:
+    asked = await graph.write(runs.queue, kind="TALLY", now=now())
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        async with claim.claimed(graph, asked.uid):
+            begun.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    ended = await graph.write(runs.get, uid=asked.uid)
+    assert (ended.status, ended.message) == ("FAILED", "It was stopped.")
+
+
 def _dispatched(graph: Graph) -> Callable[[], Awaitable[bool]]:
     async def done() -> bool:
         return await graph.read_one("MATCH (e:Event) WHERE e.dispatchedAt IS NULL RETURN e LIMIT 1") is None
