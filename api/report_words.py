@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from jobs.letters import STATUS_ENGLISH, STATUS_TURKISH
+
 WORDS: Mapping[str, Mapping[str, str]] = {
     "EN": {
         "as_of": "Tallies as of",
@@ -56,12 +58,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "decisions_none": "Nothing has been decided yet.",
         "answer": "Answer, version {version}, by {who}, {day}",
         "step": "{day}, {who}: {before} → {after}",
-        "OPEN": "open",
-        "UNDER_REVIEW": "under review",
-        "PLANNED": "planned",
-        "IN_PROGRESS": "in progress",
-        "DELIVERED": "delivered",
-        "DECLINED": "declined",
+        **STATUS_ENGLISH,
     },
     "TR": {
         "as_of": "Sayımın tarihi",
@@ -116,12 +113,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "decisions_none": "Henüz karar verilmedi.",
         "answer": "Yanıt, sürüm {version}, {who}, {day}",
         "step": "{day}, {who}: {before} → {after}",
-        "OPEN": "açık",
-        "UNDER_REVIEW": "inceleniyor",
-        "PLANNED": "planlandı",
-        "IN_PROGRESS": "yapılıyor",
-        "DELIVERED": "tamamlandı",
-        "DECLINED": "reddedildi",
+        **STATUS_TURKISH,
     },
 }
 

@@ -53,12 +53,12 @@ class Unsubscribe:
     async def __call__(self, request: Request) -> Response:
         """GET and POST /unsubscribe?token=…"""
         token = request.query_params.get("token", "")
-        customer = unsubscriber(key_of(self.graph.settings), token)
-        if customer is None:
-            return _page(request, 400, "wrong")
-        if request.method != "POST":
-            return _page(request, 200, "ask")
         try:
+            customer = unsubscriber(key_of(self.graph.settings), token)
+            if customer is None:
+                return _page(request, 400, "wrong")
+            if request.method != "POST":
+                return _page(request, 200, "ask")
             await self.graph.write(consents.unsubscribe, customer=customer, now=now())
         except GraphError:
             return _page(request, 503, "away")

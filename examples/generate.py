@@ -22,7 +22,6 @@ SEED = 20260630
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 176.0
 CUSTOMERS = 2400
-PLAIN = ("communities", "products", "challenges", "ideas")
 ASCII = str.maketrans("çÇğĞıİöÖşŞüÜâ", "cCgGiIoOsSuUa")
 Row = Sequence[object]
 
@@ -41,7 +40,6 @@ class Person:
     kind: str = "PERSON"
     role: str = ""
     suspended: bool = False
-    owns: list[str] = field(default_factory=list)
 
     @property
     def handle(self) -> str:

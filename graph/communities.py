@@ -7,8 +7,8 @@ from typing import Any
 
 from graph import validate
 from graph.driver import Graph, Transaction
-from graph.errors import Invalid, NotFound, Taken
-from graph.known import Noun, require
+from graph.errors import Invalid, NotFound
+from graph.known import Noun, external, require
 from graph.records import new_uid
 from graph.rows import one
 from graph.text import fold
@@ -54,8 +54,6 @@ SET g += $properties
 RETURN g.uid AS uid, g.externalId AS externalId
 """
 
-HOLDER = "MATCH (g:Community {externalId: $externalId}) RETURN g.uid AS uid"
-
 
 async def upsert(
     tx: Transaction,
@@ -67,32 +65,20 @@ async def upsert(
 ) -> Community:
     """Add or change the community of this uid or external id; fields left out stay, None clears."""
     properties = _properties(fields)
-    key = None if external_id is None else validate.identifier(external_id, "externalId")
     if uid is None:
         fresh = new_uid()
+        key = None if external_id is None else validate.identifier(external_id, "externalId")
         row = await one(tx, MERGE, externalId=key or fresh, uid=fresh, now=now)
         created = bool(row and row["created"])
         uid = str(row["uid"]) if row else fresh
     else:
         created = False
         uid = validate.identifier(uid, "uid")
-        properties |= await _external(tx, uid, key)
+        properties |= await external(tx, Noun.COMMUNITY, uid, external_id)
     saved = await one(tx, SAVE, uid=uid, properties=properties)
     if saved is None:
         raise NotFound(f"There is no community {uid}: leave uid out to add one.", field="uid")
     return Community(saved["uid"], saved["externalId"], created)
-
-
-async def _external(tx: Transaction, uid: str, key: str | None) -> dict[str, Any]:
-    """The external id to set, refused when another community has it."""
-    if key is None:
-        return {}
-    holder = await one(tx, HOLDER, externalId=key)
-    if holder and holder["uid"] != uid:
-        raise Taken(
-            f"External id {key} belongs to community {holder['uid']}: give another.", field="externalId"
-        )
-    return {"externalId": key}
 
 
 # Both ends are locked first, so a pair has one membership whoever else writes it.

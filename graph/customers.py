@@ -8,6 +8,7 @@ from typing import Any
 from graph import validate
 from graph.driver import Graph, Transaction
 from graph.errors import Invalid, NotFound, Taken
+from graph.known import Noun, external
 from graph.records import new_uid
 from graph.rows import one
 from graph.text import fold, identity_key, normalise_email, normalise_phone
@@ -144,20 +145,9 @@ async def _locate(
     return Customer(fresh if row is None else row["uid"], key, created=row is None or row["created"])
 
 
-HOLDER = "MATCH (c:Customer {externalId: $externalId}) RETURN c.uid AS uid, c.name AS name"
-
-
 async def _known(tx: Transaction, uid: str, external_id: str | None) -> Customer:
     """The customer of a uid, who may be given an external id that nobody else has."""
-    given: dict[str, object] = {}
-    if external_id is not None:
-        key = validate.identifier(external_id, "externalId")
-        holder = await one(tx, HOLDER, externalId=key)
-        if holder and holder["uid"] != uid:
-            raise Taken(
-                f"External id {key} belongs to customer {holder['uid']}: give another.", field="externalId"
-            )
-        given["externalId"] = key
+    given = await external(tx, Noun.CUSTOMER, uid, external_id)
     row = await one(tx, SAVE, uid=uid, properties=given)
     if row is None:
         raise NotFound(f"There is no customer {uid}: leave uid out to add one.", field="uid")

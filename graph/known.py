@@ -1,13 +1,13 @@
-"""Refuses ids which nothing in the graph has."""
+"""Refuses ids which nothing in the graph has, and external ids which something else has."""
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from graph import validate
 from graph.driver import Transaction
-from graph.errors import NotFound
-from graph.rows import rows
+from graph.errors import NotFound, Taken
+from graph.rows import one, rows
 
 
 class Noun(StrEnum):
@@ -22,6 +22,7 @@ class Noun(StrEnum):
     NOTICE = "notice"
     COMMENT = "comment"
     TOPIC = "topic"
+    REWARD = "reward"
 
 
 FOUND: dict[Noun, LiteralString] = {
@@ -34,6 +35,12 @@ FOUND: dict[Noun, LiteralString] = {
     Noun.NOTICE: "UNWIND $uids AS uid MATCH (n:Notice {uid: uid}) RETURN n.uid AS uid",
     Noun.COMMENT: "UNWIND $uids AS uid MATCH (n:Comment {uid: uid}) RETURN n.uid AS uid",
     Noun.TOPIC: "UNWIND $uids AS uid MATCH (n:Topic {uid: uid}) RETURN n.uid AS uid",
+    Noun.REWARD: "UNWIND $uids AS uid MATCH (n:Reward {uid: uid}) RETURN n.uid AS uid",
+}
+HOLDER: dict[Noun, LiteralString] = {
+    Noun.CUSTOMER: "MATCH (n:Customer {externalId: $key}) RETURN n.uid AS uid",
+    Noun.COMMUNITY: "MATCH (n:Community {externalId: $key}) RETURN n.uid AS uid",
+    Noun.REWARD: "MATCH (n:Reward {externalId: $key}) RETURN n.uid AS uid",
 }
 
 
@@ -57,3 +64,14 @@ async def require(tx: Transaction, noun: Noun, uid: str, field: str) -> str:
 async def require_maybe(tx: Transaction, noun: Noun, uid: str | None, field: str) -> list[str]:
     """No id, or one which exists, as a list of none or one."""
     return [] if uid is None else await require_all(tx, noun, [uid], field)
+
+
+async def external(tx: Transaction, noun: Noun, uid: str, external_id: str | None) -> dict[str, Any]:
+    """The external id to set, if one is given: no other has it."""
+    if external_id is None:
+        return {}
+    key = validate.identifier(external_id, "externalId")
+    holder = await one(tx, HOLDER[noun], key=key)
+    if holder and holder["uid"] != uid:
+        raise Taken(f"External id {key} belongs to {noun} {holder['uid']}: give another.", field="externalId")
+    return {"externalId": key}

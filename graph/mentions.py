@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from graph import abuse, outbox, validate
 from graph.driver import Transaction
@@ -41,40 +41,20 @@ SET m += $properties
 CREATE (c)-[:WROTE]->(m)
 """
 
-REPLIES = """
+LINK: LiteralString = """
 MATCH (m:Mention {uid: $uid})
 UNWIND $to AS other
-MATCH (t:Mention {uid: other})
-CREATE (m)-[:IN_REPLY_TO]->(t)
+MATCH (t:<label> {uid: other})
+CREATE (m)-[:<type>]->(t)
 """
 
-SHARES = """
-MATCH (m:Mention {uid: $uid})
-UNWIND $to AS other
-MATCH (t:Mention {uid: other})
-CREATE (m)-[:SHARES]->(t)
-"""
 
-NAMES = """
-MATCH (m:Mention {uid: $uid})
-UNWIND $to AS other
-MATCH (c:Customer {uid: other})
-CREATE (m)-[:NAMES]->(c)
-"""
+def _link(type_: LiteralString, label: LiteralString) -> LiteralString:
+    return LINK.replace("<type>", type_).replace("<label>", label)
 
-ABOUT = """
-MATCH (m:Mention {uid: $uid})
-UNWIND $to AS other
-MATCH (p:Product {uid: other})
-CREATE (m)-[:ABOUT]->(p)
-"""
 
-IN = """
-MATCH (m:Mention {uid: $uid})
-UNWIND $to AS other
-MATCH (g:Community {uid: other})
-CREATE (m)-[:IN]->(g)
-"""
+REPLIES, SHARES = (_link(type_, "Mention") for type_ in ("IN_REPLY_TO", "SHARES"))
+NAMES, ABOUT, IN = _link("NAMES", "Customer"), _link("ABOUT", "Product"), _link("IN", "Community")
 
 
 async def record(

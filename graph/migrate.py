@@ -21,8 +21,6 @@ from graph.embedded import DATABASE, USER, Endpoint
 from graph.errors import Conflict, Unavailable
 from graph.records import now
 
-LOCK_SECONDS = 120
-
 
 @dataclass(frozen=True, slots=True)
 class Migration:

@@ -171,11 +171,6 @@ async def put(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> t
     }
 
 
-async def take(tx: Transaction, kind: Kind, _way: Way, left: Left) -> None:
-    """Take away what stands elsewhere by now; what came in meanwhile is to be moved yet."""
-    await _take(tx, kind, left)
-
-
 async def put_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> Left:
     """Give some people back what a merge moved, at the idea where they had said it.
 
@@ -199,10 +194,12 @@ async def put_back(tx: Transaction, kind: Kind, way: Way, people: Sequence[str])
     return left
 
 
-async def take_back(tx: Transaction, kind: Kind, way: Way, left: Left) -> None:
-    """Take away what a merge gave some people, unless they changed it since, and forget what was kept for this."""
-    await _take(tx, kind, left)
-    await run(tx, kind.forget, people=list(left), merge=way.merge)
+async def take(tx: Transaction, kind: Kind, way: Way, left: Left, *, back: bool) -> None:
+    """Take away what stands elsewhere by now, unless it was changed meanwhile; on the way back forget what was kept."""
+    await run(tx, HOLD_CUSTOMERS, uids=sorted(left))
+    await _write(tx, kind.take, [row for rows in left.values() for row in rows])
+    if back:
+        await run(tx, kind.forget, people=list(left), merge=way.merge)
 
 
 async def copy(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) -> int:
@@ -240,12 +237,6 @@ async def _told(
         said = {name: value for name, value in properties.items() if name != "merge"}
         told.setdefault(person, ({}, {}))[type_ != kind.now][idea] = said
     return told
-
-
-async def _take(tx: Transaction, kind: Kind, left: Left) -> None:
-    """Take away what is as it was read; who said it is locked, by uid."""
-    await run(tx, HOLD_CUSTOMERS, uids=sorted(left))
-    await _write(tx, kind.take, [row for rows in left.values() for row in rows])
 
 
 async def _write(tx: Transaction, query: LiteralString, changed: Sequence[Row]) -> None:

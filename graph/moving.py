@@ -21,8 +21,6 @@ AT_LEAST = 4
 # Smaller and at once is sooner done than the same after a while, as the driver would try it.
 TRIES, MAX_DELAY = 100, 0.1
 Give = Callable[[Transaction, Kind, Way, Sequence[str]], Awaitable[Left]]
-Take = Callable[[Transaction, Kind, Way, Left], Awaitable[None]]
-Part = tuple[Give, Take]  # the transactions of a part: the second only if the first leaves something to it
 T = TypeVar("T")
 
 FOUND: LiteralString = "MATCH (m:<label> {uid: $uid})"
@@ -46,7 +44,7 @@ RETURN m.uid AS uid, i.uid AS idea LIMIT 1
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What moves part by part: how it is found, the transactions of a part there and back, and what ends it."""
+    """What moves part by part: how it is found, what gives a part there and back, and what ends it."""
 
     name: str
     event: EventKind
@@ -56,16 +54,16 @@ class Course:
     end: LiteralString
     under_way: LiteralString
     beside: LiteralString
-    there: Part
-    back: Part
+    there: Give
+    back: Give
     told: tuple[NoticeKind, NoticeKind]
 
 
 def _course(
     name: str,
     event: EventKind,
-    there: Part,
-    back: Part,
+    there: Give,
+    back: Give,
     told: tuple[NoticeKind, NoticeKind],
     *,
     label: LiteralString,
@@ -124,8 +122,8 @@ async def _copy(tx: Transaction, kind: Kind, way: Way, people: Sequence[str]) ->
 MERGE = _course(
     "merge",
     EventKind.IDEA_MERGE,
-    (_put, moves.take),
-    (moves.put_back, moves.take_back),
+    _put,
+    moves.put_back,
     (NoticeKind.MERGED, NoticeKind.MERGE_UNDONE),
     label="IdeaMerge",
     of="MERGED",
@@ -134,8 +132,8 @@ MERGE = _course(
 SPLIT = _course(
     "split",
     EventKind.IDEA_SPLIT,
-    (_copy, moves.take),
-    (moves.take_copies, moves.take),
+    _copy,
+    moves.take_copies,
     (NoticeKind.SPLIT, NoticeKind.SPLIT_UNDONE),
     label="IdeaSplit",
     of="INTO_PART",
@@ -189,8 +187,11 @@ class _Mover:
     people: int
 
     async def step(self, kind: Kind, waiting: Sequence[str]) -> int | None:
-        """Move what the first of those who wait said; how many that were, None if it is to go the other way now."""
-        give, take = self.course.back if self.back else self.course.there
+        """Move what the first of those who wait said; how many that were, None if it is to go the other way now.
+
+        What a merge leaves is taken in further transactions; a split leaves nothing.
+        """
+        give = self.course.back if self.back else self.course.there
         given = await self._write(lambda tx, some: give(tx, kind, self.way, some), waiting)
         if given is None:
             return None
@@ -198,7 +199,10 @@ class _Mover:
         people = [*left]
         while people:
             taken = await self._write(
-                lambda tx, some: take(tx, kind, self.way, {who: left[who] for who in some}), people
+                lambda tx, some: moves.take(
+                    tx, kind, self.way, {who: left[who] for who in some}, back=self.back
+                ),
+                people,
             )
             if taken is None:
                 return None

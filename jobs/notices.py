@@ -82,7 +82,9 @@ async def deliver(graph: Graph, settings: JobSettings) -> int:
 
 @asynccontextmanager
 async def _office(graph: Graph, settings: JobSettings) -> AsyncIterator["Office"]:
-    office = Office(graph, settings, mailer(settings), caller(settings))
+    post = mailer(settings)
+    key = key_of(graph.settings) if post else b""  # before anything is claimed
+    office = Office(graph, settings, post, caller(settings), key)
     try:
         yield office
     finally:
@@ -98,6 +100,7 @@ class Office:
     settings: JobSettings
     mailer: Mailer | None
     caller: Caller | None
+    key: bytes
     mail_is_away: bool = False
     # calls are made at once and recorded one by one: their records lie side by side
     recording: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -153,7 +156,7 @@ class Office:
         if self.mail_is_away:
             raise NotSent("no mail server answers", away=True)
         settings = self.settings
-        token = unsubscribe_token(key_of(self.graph.settings), message.customer)
+        token = unsubscribe_token(self.key, message.customer)
         link = f"{(settings.public_url or '').rstrip('/')}/unsubscribe?token={token}"
         try:
             made = letter(message, sender=settings.smtp_from or "", link=link)

@@ -58,7 +58,7 @@ async def _hand_over(graph: Graph, queue: Queue, event: Event) -> None:
 
 
 @asynccontextmanager
-async def performing(context: dict[Any, Any], event: str, seconds: float) -> AsyncIterator[Graph]:
+async def performing(context: dict[Any, Any], event: str, seconds: float | None) -> AsyncIterator[Graph]:
     """Do what an event asks for inside this block: within its time, its outcome noted on the event."""
     graph: Graph = context["graph"]
     if context["job_try"] > 1:

@@ -62,7 +62,9 @@ class JobSettings(BaseSettings):
     queue_connect_timeout: float = Field(default=5, gt=0, description="Seconds until a queue counts as away")
     worker_jobs: int = Field(default=4, gt=0, description="Jobs one worker runs at once")
     job_timeout: float = Field(default=60, gt=0, description="Seconds a short job may take")
-    run_timeout: float = Field(default=1800, gt=0, description="Seconds a run over the whole graph may take")
+    run_timeout: float = Field(
+        default=14_400, gt=0, description="Seconds a run over the whole graph may take"
+    )
     run_every: float = Field(
         default=24,
         ge=0,

@@ -96,11 +96,11 @@ async def similar_ideas(
     group = None if challenge is None else known.challenges[challenge]
     likes = known.likenesses.nearest(text, count + SPARE, typing=typing, group=group)
     found = [(known.uids[like.number], min(1.0, like.likeness)) for like in likes if like.likeness >= LEAST]
-    return await _shown(graph, known, text, [each for each in found if each[0] != besides], count, besides)
+    return await _shown(graph, text, [each for each in found if each[0] != besides], count, besides)
 
 
 async def _shown(
-    graph: Graph, known: Known, text: str, found: Sequence[tuple[str, float]], count: int, besides: str
+    graph: Graph, text: str, found: Sequence[tuple[str, float]], count: int, besides: str
 ) -> list[Similar]:
     if not found:
         return []

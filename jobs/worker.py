@@ -18,9 +18,11 @@ from redis.exceptions import RedisError
 from graph import clock, moving, runs
 from graph import outbox as events
 from graph.driver import Graph
-from graph.errors import Closed, Invalid, Unavailable
+from graph.errors import Invalid, Unavailable
 from graph.records import now
+from graph.runs import JobRun
 from jobs import comments, communities, ideas, influence, mentions, notices, outbox
+from jobs.claim import in_turn
 from jobs.queue import EXPIRES_MS, Queue, close, connect, dumps
 from jobs.settings import JobSettings
 
@@ -30,7 +32,6 @@ Context = dict[Any, Any]
 FIRST_DELAY = 0.2
 CANCEL_SECONDS = 0.2  # until a cancellation is tried again
 SPARE_SECONDS = 5
-RUN_WAIT_SECONDS = 2
 # a worker that ran this long has recovered: its next fall is a new one
 RECOVERED_SECONDS = 60
 
@@ -76,22 +77,25 @@ async def idea_split(ctx: Context, *, event: str, split: str) -> None:
 
 
 async def run(ctx: Context, *, event: str, run: str, **_: object) -> None:
-    """Do a run over the whole graph that somebody asked for."""
-    async with outbox.performing(ctx, event, ctx["settings"].run_timeout) as graph:
-        await _run(graph, run)
+    """Do a run over the whole graph that somebody asked for; its time begins when no other of its kind goes on."""
+    async with outbox.performing(ctx, event, None) as graph:
+        asked = await graph.write(runs.get, uid=run)
+        if asked.kind not in RUNS:
+            raise Invalid(f"Nobody knows how to do a run of kind {asked.kind}", field="kind")
+        await in_turn(lambda: _run(graph, asked, ctx["settings"].run_timeout))
 
 
-async def _run(graph: Graph, uid: str) -> None:
-    asked = await graph.write(runs.get, uid=uid)
-    work = RUNS.get(asked.kind)
-    if work is None:
-        raise Invalid(f"Nobody knows how to do a run of kind {asked.kind}", field="kind")
-    while True:
-        with suppress(Closed):
-            await work(graph, as_of=asked.as_of, run_uid=uid)
-            return
-        # another run of this kind is under way, or this one is: in another worker, or in one that was killed
-        await asyncio.sleep(RUN_WAIT_SECONDS)
+async def _run(graph: Graph, asked: JobRun, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            await RUNS[asked.kind](graph, as_of=asked.as_of, run_uid=asked.uid)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        # it would take as long again: its event counts as done
+        why = f"It did not end within the {seconds:,.0f} s that it was given: raise MUHATAP_RUN_TIMEOUT."
+        log.warning("%s run %s: %s", asked.kind.lower(), asked.uid, why)
+        await graph.write(runs.give_up, uid=asked.uid, now=now(), message=why)
 
 
 RUNS: dict[str, Any] = {
@@ -146,10 +150,11 @@ def tasks(settings: JobSettings) -> list[Function]:
     """Every task, named as its kind of event; our own time-out fires first, and is noted on the event."""
     short, long = settings.job_timeout + SPARE_SECONDS, settings.run_timeout + SPARE_SECONDS
     brief = (mention_analyse, comment_analyse, tally_refresh)
-    lengthy = (notice_spread, idea_merge, idea_split, run)
+    lengthy = (notice_spread, idea_merge, idea_split)
     return [
         *(func(task, timeout=short) for task in brief),
         *(func(task, timeout=long) for task in lengthy),
+        func(run, timeout=EXPIRES_MS / 1000),  # it waits for others as long as the queue keeps it
     ]
 
 

@@ -107,13 +107,13 @@ def _customers(folder: Path) -> Iterator[str]:
 
 
 async def _compute(graph: Graph, *, json: bool) -> None:
-    for title, work in (
-        ("read mentions", runs.analysis),
-        ("score influence", runs.influence),
-        ("count votes", runs.tally),
+    for title, what in (
+        ("read mentions", "analysis"),
+        ("score influence", "influence"),
+        ("count votes", "tally"),
     ):
         with step(title, json=json) as doing:
-            await work(graph, doing)
+            await runs.compute(graph, what, doing)
 
 
 async def _show(graph: Graph, started: float, *, json: bool) -> None:
@@ -124,7 +124,7 @@ async def _show(graph: Graph, started: float, *, json: bool) -> None:
         show_all(rankings)
     say(f"from nothing to here in {seconds(time.monotonic() - started)}", stderr=json)
     with step("look at communities", json=json) as doing:
-        await runs.communities(graph, doing)
+        await runs.compute(graph, "communities", doing)
     stirred = await stirred_communities(graph)
     if json:
         say_json(asdict(rankings) | {"communities": [asdict(one) for one in stirred]})

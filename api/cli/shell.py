@@ -198,6 +198,7 @@ class Step:
     bar: Progress | None
     task: TaskID | None
     result: str = ""
+    started: float = field(default_factory=time.monotonic)
     _last: float = field(default_factory=time.monotonic)
 
     def at(self, what: str, share: float | None) -> None:
@@ -221,7 +222,7 @@ class Step:
 @contextmanager
 def step(title: str, *, json: bool = False) -> Iterator[Step]:
     """Show a step while it lasts, then a line with its result and time, where no JSON is expected."""
-    shown, started = console(stderr=True), time.monotonic()
+    shown = console(stderr=True)
     if shown.is_terminal:
         columns = (
             TextColumn("{task.description}"),
@@ -234,5 +235,5 @@ def step(title: str, *, json: bool = False) -> Iterator[Step]:
     else:
         doing = Step(title, None, None)
         yield doing
-    took = seconds(time.monotonic() - started)
+    took = seconds(time.monotonic() - doing.started)
     say(f"{title}: {doing.result or 'done'} ({took})", stderr=json)

@@ -171,15 +171,16 @@ MATCH (b)-[:HAS_ENTRY]->(l:LedgerEntry)-[:FOR]->(s) {ENTRY_STATE}""",
 )
 
 LINK_STATE: LiteralString = """UNWIND $keys AS key MATCH (n:ReferralLink {code: key})
-WITH n, coalesce(n.visitsBefore, 0) + COUNT { (n)<-[:VISITED]-() } AS visits
+WITH n, COUNT { (n)<-[:VISITED]-() } AS known
+WITH n, known, coalesce(n.visitsBefore, 0) + known AS visits
 RETURN collect([n.code, [(n)<-[:OFFERS]-(x:Customer) | x.externalId], [(n)-[:PROMOTES]->(x:Product) | x.externalId],
-  n.label, n.createdAt, n.endsAt, n.windowDays, n.switchedOn, visits]) AS rows"""
+  n.label, n.createdAt, n.endsAt, n.windowDays, n.switchedOn, <visits>]) AS rows"""
 # As `graph.referrals` has it: an advocate has one link a product and label.
 LINK_KEY: LiteralString = """UNWIND $ids AS id MATCH (n:ReferralLink {code: id})<-[:OFFERS]-(a)
 OPTIONAL MATCH (n)-[:PROMOTES]->(p:Product)
 SET n.key = a.uid + CASE WHEN p IS NULL THEN '' ELSE ':' + p.uid END + '::' + coalesce(n.labelKey, '')"""
 LINKS = Statements(
-    state=LINK_STATE,
+    state=LINK_STATE.replace("<visits>", "[visits, known]"),
     create="UNWIND $rows AS r CREATE (n:ReferralLink) SET n = r.set REMOVE n.externalId",
     # visits that are told are those before the ones that this graph knows
     update="""UNWIND $rows AS r MATCH (n:ReferralLink {code: r.id})
@@ -187,7 +188,7 @@ WITH r, n, COUNT { (n)<-[:VISITED]-() } AS known
 SET n += r.set
 FOREACH (told IN CASE WHEN r.set.visitsBefore IS NULL THEN [] ELSE [r.set.visitsBefore] END |
   SET n.visitsBefore = CASE WHEN told > known THEN told - known ELSE 0 END)""",
-    owned=LINK_STATE,
+    owned=LINK_STATE.replace("<visits>", "visits"),
     page=PAGE_LINKS,
     after=(LINK_KEY,),
     after_of=("advocate", "product", "label"),

@@ -149,6 +149,9 @@ def _same(column: Column, value: Value, old: Any) -> bool:
         wanted, held = _keys(column, value), _keys(column, old or ())
         # an account, once known, stays: other systems may have brought it
         return wanted <= held if column.name == "identities" else wanted == held
+    if column.name == "visits":  # never fewer than the graph knows itself
+        visits, known = old
+        return bool(max(value, known) == visits)
     return bool(value == old)
 
 

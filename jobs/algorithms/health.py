@@ -101,7 +101,7 @@ class Health:
     """The health of one community; None where nothing is known.
 
     Counts are of members; shares are 0 to 1; `first_answer` is in seconds; moods are −1 to 1; `bridge` is the
-    customer whose leaving cuts off most, None if nobody's does.
+    customer whose leaving cuts off most, None if nobody's does; `fell` is whether the mood fell within a window.
     """
 
     members: int
@@ -119,6 +119,7 @@ class Health:
     mood: float | None
     mood_before: float | None
     mood_usual: float | None
+    fell: bool
     warnings: tuple[Warn, ...]
 
 
@@ -218,6 +219,7 @@ def health(
     moods, moods_before = (_mood(happened.moods, number, as_of - back * window, window) for back in (0, 1))
     first_usual, end_usual = USUAL
     usual = _mood(happened.moods, number, as_of - first_usual * window, (end_usual - first_usual) * window)
+    fell, sank = ([_sank(was, moods, at) for at in range(number)] for was in (moods_before, usual))
     ties = _ties(inside, number, happened)
     bridge, cut_off = _bridges(inside, number, happened)
     return [
@@ -237,6 +239,7 @@ def health(
             mood=moods.at(at),
             mood_before=moods_before.at(at),
             mood_usual=usual.at(at),
+            fell=fell[at],
             warnings=tuple(
                 warn
                 for warn, given in (
@@ -244,7 +247,7 @@ def health(
                     (Warn.FEWER_STAY, _fell(stayed_before, stayed, at, of=RETENTION_DROP)),
                     (Warn.FEW_ANSWERS, _below(answered, at, FEW_ANSWERS_BELOW)),
                     (Warn.ONE_BRIDGE, size[at] >= SIZE_TO_WARN and cut_off[at] >= BRIDGE_SHARE * size[at]),
-                    (Warn.MOOD_FALLS, any(_sank(was, moods, at) for was in (moods_before, usual))),
+                    (Warn.MOOD_FALLS, fell[at] or sank[at]),
                 )
                 if given
             ),

@@ -8,7 +8,7 @@ import numpy as np
 from graph.health import UNKNOWN
 from jobs.algorithms.collective import Action
 from jobs.algorithms.decay import LANDMARK
-from jobs.algorithms.health import MOOD_DROP, Health, Warn
+from jobs.algorithms.health import Health, Warn
 from jobs.communities.measure import Known, Measured, Together
 
 ACTIONS = 10  # shown of a community
@@ -127,9 +127,7 @@ def _warnings(known: Known, health: Health, concerned: Mapping[Warn, Sequence[in
 
 
 def _texts(warn: Warn, health: Health) -> tuple[str, str]:
-    before = -1.0 if health.mood_before is None else health.mood_before
-    suddenly = health.mood is not None and before - health.mood > MOOD_DROP
-    return SENTENCES[warn] if warn is not Warn.MOOD_FALLS or suddenly else SINKS
+    return SINKS if warn is Warn.MOOD_FALLS and not health.fell else SENTENCES[warn]
 
 
 def _figures(health: Health) -> dict[str, Any]:

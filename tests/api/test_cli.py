@@ -22,6 +22,7 @@ import pytest
 from api.cli import app, demo, rankings
 from api.cli.picture import file_name
 from api.cli.shell import run_app, seconds
+from graph import runs
 from graph.console import Part, RankedCustomer, Share, TalliedIdea, stranger
 from graph.driver import Graph
 from graph.errors import NotFound, Unavailable
@@ -294,6 +295,47 @@ def test_a_run_says_what_it_counted(muhatap: Muhatap, folder: Path, engines: dic
     assert scored.json()["customers"] == 3
     assert "--as-of" in one_line(muhatap("run", "analysis", "--as-of", "2026-02-01T00:00:00Z", **engines), 1)
     assert "yesterday" in one_line(muhatap("run", "tally", "--as-of", "yesterday", **engines), 1)
+
+
+async def _waiting(graph: Graph, engines: dict[str, str]) -> tuple[asyncio.subprocess.Process, str]:
+    """A command that waits for a run of its kind, and the uid of that."""
+    other = await graph.write(runs.queue, kind="TALLY", now=now())
+    assert await graph.write(runs.start, uid=other.uid, now="2099-01-01T00:00:00.000Z")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "api.cli", "run", "tally", "--json", env=os.environ | engines,
+        stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert (await process.stderr.readline()).decode() == (
+        f"tally: another tally run is going on since 2099-01-01 00:00 UTC ({other.uid}); "
+        "this one begins when it has ended\n"
+    )
+    return process, other.uid
+
+
+async def test_a_run_waits_until_the_one_before_it_has_ended(graph: Graph, engines: dict[str, str]) -> None:
+    process, other = await _waiting(graph, engines)
+    await asyncio.sleep(3)  # it looks again, and says no more
+    assert await graph.read("MATCH (r:JobRun) RETURN r.uid AS uid") == [{"uid": other}]
+    await graph.write(runs.finish, uid=other, now=now())
+    out, err = await process.communicate()
+    assert json.loads(out)["votes"] == 0
+    assert re.fullmatch(r"tally: 0 votes of 0 voters on 0 ideas, until .* UTC \(\d+ ms\)\n", err.decode())
+    [mine] = await graph.read("MATCH (r:JobRun) WHERE r.uid <> $other RETURN r.status AS status", other=other)
+    assert mine["status"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(("number", "said"), [(signal.SIGINT, "interrupted"), (signal.SIGTERM, "stopped")])
+async def test_a_run_that_is_stopped_while_it_waits_leaves_nothing_behind(
+    graph: Graph, engines: dict[str, str], number: signal.Signals, said: str
+) -> None:
+    process, other = await _waiting(graph, engines)
+    process.send_signal(number)
+    out, err = await process.communicate()
+    assert (process.returncode, out, err.decode()) == (128 + number, b"", f"muhatap: {said}\n")
+    assert await graph.read("MATCH (r:JobRun) RETURN r.uid AS uid, r.status AS status") == [
+        {"uid": other, "status": "RUNNING"}
+    ]
 
 
 def test_a_community_is_drawn_into_a_file_or_to_stdout(

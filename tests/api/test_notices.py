@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from graph import notices as graph_notices
 from graph.consents import Channel
@@ -178,7 +179,7 @@ async def test_an_inbox_that_fills_is_told_to_its_owner_alone(client: Client) ->
 
 
 async def test_a_link_unsubscribes_in_one_step_and_is_nothing_without_its_signature(
-    client: Client, tmp_path: Path
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = await person(client, "Ada", email="ada@example.org")
     await make(client, "consentGive", customerId=ada, proof="form 7", **YES)
@@ -198,6 +199,11 @@ async def test_a_link_unsubscribes_in_one_step_and_is_nothing_without_its_signat
     assert page.status_code == 200
     assert '<form method="post"><button>Abonelikten çık</button></form>' in page.text
     assert page.headers["referrer-policy"] == "no-referrer"
+    with monkeypatch.context() as patch:
+        (tmp_path / "file").touch()
+        home = {"home": tmp_path / "file" / "home"}
+        patch.setattr(client.graph, "settings", client.graph.settings.model_copy(update=home))
+        assert (await ask("POST", token)).status_code == 503
     assert await holds()
     for _ in range(2):
         done = await ask("POST", token, data={"List-Unsubscribe": "One-Click"})

@@ -21,7 +21,6 @@ from graph.text import (
     identity_key,
     normalise_email,
     normalise_phone,
-    turkish_sort_key,
 )
 
 NOW = "2026-01-01T00:00:00.000Z"
@@ -286,17 +285,3 @@ def test_a_number_is_read_by_its_country(text: str, region: str, number: str) ->
 @pytest.mark.parametrize("text", ["", "12", "0532", "abc", "+90 111 111 11 11 11", "+", "9" * 10_000_000])
 def test_what_is_no_number_is_none(text: str) -> None:
     assert normalise_phone(text) is None
-
-
-SORTED = """
-1. Levent|Adana|Adıyaman|Afyon|Âlâ|Artvin|Aydın|Balıkesir|Bartın|Cizre|Çanakkale|Çorum|Denizli|Edirne|Ezine|Gebze|
-Göreme|Güre|Hatay|Iğdır|Ilgın|Isparta|İçel|İstanbul|İzmir|Jale|Kars|Kırıkkale|Kırklareli|Kilis|Konya|Of|Ordu|Ödemiş|
-Quito|Rize|Samsun|Siirt|Sivas|Şanlıurfa|Şile|Tokat|Trabzon|Urla|Uşak|Ünye|Van|Washington|Xanthi|Yalova|Zara
-"""
-
-
-def test_names_are_sorted_as_in_a_turkish_dictionary() -> None:
-    names = SORTED.replace("\n", "").split("|")
-    shuffled = random.Random(3).sample(names, len(names))
-    assert sorted(shuffled, key=turkish_sort_key) == names
-    assert turkish_sort_key("C\u0327") == turkish_sort_key("Ç")

@@ -148,22 +148,31 @@ async def test_a_complaint_of_many_is_a_collective_action_with_examples(graph: G
     ("moods", "english", "turkish"),
     [
         (
-            {5: -0.1, 35: 0.4, 125: 0.4},
+            {5: [-0.1] * 5, 35: [0.4] * 5, 125: [0.4] * 5},
             "The mood fell from 0.40 to −0.10 within a month, on a scale from −1 to 1.",
             "Hava bir ay içinde 0.40 değerinden −0.10 değerine düştü (−1 ile 1 arasında).",
         ),
         (
-            {5: -0.1, 35: 0.0, 125: 0.4},
+            {5: [-0.1] * 5, 35: [0.0] * 5, 125: [0.4] * 5},
+            "The mood is −0.10; three to six months ago it was 0.40, on a scale from −1 to 1.",
+            "Hava −0.10; üç ile altı ay önce 0.40 idi (−1 ile 1 arasında).",
+        ),
+        (  # one mood in the month before says nothing
+            {5: [-0.1] * 5, 35: [0.8], 125: [0.4] * 5},
             "The mood is −0.10; three to six months ago it was 0.40, on a scale from −1 to 1.",
             "Hava −0.10; üç ile altı ay önce 0.40 idi (−1 ile 1 arasında).",
         ),
     ],
 )
 async def test_a_mood_that_falls_says_since_when(
-    graph: Graph, moods: dict[int, float], english: str, turkish: str
+    graph: Graph, moods: dict[int, list[float]], english: str, turkish: str
 ) -> None:
     town = Town()
-    town.said = [_said(5 * ago + n, f"c{n}", ago, mood=mood) for ago, mood in moods.items() for n in range(5)]
+    town.said = [
+        _said(5 * ago + n, f"c{n}", ago, mood=mood)
+        for ago, all in moods.items()
+        for n, mood in enumerate(all)
+    ]
     await town.write(graph)
     await _run(graph)
     found = await _published(graph)

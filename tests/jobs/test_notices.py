@@ -19,6 +19,7 @@ from graph import notices as graph_notices
 from graph.consents import Channel
 from graph.deliveries import Message, Told
 from graph.driver import Graph
+from graph.errors import Unavailable
 from graph.notices import NoticeKind
 from graph.records import new_uid, now
 from jobs import doctor, notices
@@ -132,6 +133,25 @@ async def test_an_answer_reaches_everybody_by_their_channels(
     assert (told["type"], told["data"]["customer"]["externalId"]) == ("idea.answered", "bob")
 
 
+async def test_nothing_is_claimed_on_a_home_that_cannot_keep_the_key_of_links(
+    graph: Graph, ways: JobSettings, mail: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decaf = await idea(graph)
+    await answer(graph, decaf, "a1", "Evet.")
+    await reader(graph, "ayse", decaf, "EMAIL")
+    await notices.spread(graph, ways, notice=await announced(graph, decaf, "a1"))
+    with monkeypatch.context() as patch:
+        (tmp_path / "file").touch()
+        settings = graph.settings.model_copy(update={"home": tmp_path / "file" / "home"})
+        patch.setattr(graph, "settings", settings)
+        said = f"kept in the home: {tmp_path}/file is a file; move that file away, or set MUHATAP_HOME"
+        for _ in range(ways.send_attempts + 1):
+            with pytest.raises(Unavailable, match=said):
+                await notices.deliver(graph, ways)
+    assert mail.letters == []
+    assert await notices.deliver(graph, ways) == 1
+
+
 async def test_a_spreading_goes_on_where_it_was_cut(
     graph: Graph, ways: JobSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,7 +246,7 @@ async def test_a_mail_server_that_is_away_costs_one_look_and_nothing_set_up_is_t
 
 
 def test_delays_grow_and_scatter(graph: Graph, ways: JobSettings) -> None:
-    office = notices.Office(graph, ways.model_copy(update={"send_delay": 30.0}), None, None)
+    office = notices.Office(graph, ways.model_copy(update={"send_delay": 30.0}), None, None, b"")
     for attempts, most in ((1, 30), (2, 120), (4, 1920), (9, 8 * 3600)):
         drawn = [office.delay(attempts) for _ in range(50)]
         assert most / 2 <= min(drawn) < max(drawn) <= most

@@ -22,8 +22,8 @@ from graph.driver import Graph, Transaction
 from graph.errors import Unavailable
 from graph.outbox import emit
 from graph.records import now, parse_instant, to_instant
+from jobs import claim, outbox, worker
 from jobs import doctor as jobs_doctor
-from jobs import outbox, worker
 from jobs.embedded import embedded_queue
 from jobs.queue import Queue, open_queue
 from jobs.settings import JobSettings
@@ -214,7 +214,7 @@ async def test_a_worker_ends_whenever_it_is_cancelled(
 async def test_a_worker_does_each_kind_of_run_and_waits_for_the_one_before_it(
     graph: Graph, queue: Queue, job_settings: JobSettings, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(worker, "RUN_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(claim, "WAIT_SECONDS", 0.1)
     before = await graph.write(runs.queue, kind=kind, now=now())
     assert await graph.write(runs.start, uid=before.uid, now=now())
     asked = await graph.write(runs.request, kind=kind, now=now())
@@ -230,6 +230,63 @@ async def test_a_worker_does_each_kind_of_run_and_waits_for_the_one_before_it(
         await asyncio.gather(task, return_exceptions=True)
     assert (await graph.write(runs.get, uid=asked.uid)).status == "SUCCEEDED"
     assert await graph.read("MATCH (e:Event) WHERE e.failedAt IS NOT NULL RETURN e") == []
+
+
+@pytest.mark.parametrize(("takes", "status"), [(0.2, "SUCCEEDED"), (60, "FAILED")])
+async def test_a_run_that_takes_too_long_has_failed_and_is_not_tried_again(
+    graph: Graph,
+    queue: Queue,
+    job_settings: JobSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    takes: float,
+    status: str,
+) -> None:
+    starts: Seen = []
+
+    async def work(graph: Graph, *, as_of: str | None, run_uid: str) -> None:
+        async with claim.claimed(graph, run_uid):
+            starts.append(run_uid)
+            await asyncio.sleep(takes)
+            await graph.write(runs.finish, uid=run_uid, now=now())
+
+    monkeypatch.setitem(worker.RUNS, "TALLY", work)
+    monkeypatch.setattr(claim, "WAIT_SECONDS", 0.1)
+    before = await graph.write(runs.queue, kind="TALLY", now=now())
+    assert await graph.write(runs.start, uid=before.uid, now=now())
+    asked = await graph.write(runs.request, kind="TALLY", now=now())
+    settings = job_settings.model_copy(update={"run_timeout": 1})
+    task = asyncio.create_task(run_worker(graph, queue, settings))
+    try:
+        await _until(_dispatched(graph))
+        await asyncio.sleep(1.5)  # longer than the run may take, which has yet to begin
+        await graph.write(runs.finish, uid=before.uid, now=now())
+        await _until(_all_done(graph))
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    ended = await graph.write(runs.get, uid=asked.uid)
+    assert (ended.status, ended.finished_at is None, starts) == (status, False, [asked.uid])
+    why = "It did not end within the 1 s that it was given: raise MUHATAP_RUN_TIMEOUT."
+    assert ended.message == (why if status == "FAILED" else None)
+    assert await outbox.redispatch(graph, queue, attempts=5, silence=-1) == 0
+    assert await graph.read("MATCH (e:Event) WHERE e.failedAt IS NOT NULL RETURN e") == []
+
+
+async def test_a_run_that_is_stopped_says_so(graph: Graph) -> None:
+    asked = await graph.write(runs.queue, kind="TALLY", now=now())
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        async with claim.claimed(graph, asked.uid):
+            begun.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    ended = await graph.write(runs.get, uid=asked.uid)
+    assert (ended.status, ended.message) == ("FAILED", "It was stopped.")
 
 
 def _dispatched(graph: Graph) -> Callable[[], Awaitable[bool]]:
@@ -311,8 +368,8 @@ async def test_worker_settings_are_told_as_a_whole(
         "mention_analyse": 65,
         "comment_analyse": 65,
         "tally_refresh": 65,
-        "notice_spread": 1805,
-        "idea_merge": 1805,
-        "idea_split": 1805,
-        "run": 1805,
+        "notice_spread": 14405,
+        "idea_merge": 14405,
+        "idea_split": 14405,
+        "run": 604800,
     }

@@ -294,5 +294,7 @@ async def test_visits_come_as_a_number_that_holds_nothing_of_the_visitors(
         (tmp_path / "one" / "referral_links.csv").write_text(
             f"code,advocate,visits\n{link.code},Ann,{told}\n"
         )
-        await import_folder(graph, tmp_path / "one")
-        assert [tuple(row) for row in await graph.read(VISITORS)] == [(before, 1, 1)]
+        for written in (1, 0):
+            report = await import_folder(graph, tmp_path / "one")
+            assert [file.written for file in report.files if file.file == "referral_links.csv"] == [written]
+            assert [tuple(row) for row in await graph.read(VISITORS)] == [(before, 1, 1)]

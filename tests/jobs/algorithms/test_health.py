@@ -159,7 +159,8 @@ def test_who_did_nothing_has_an_answer_for_everything(joined: list[tuple[int, in
     found = _health(joined, number=1)[0]
     known = {field: value for field, value in dataclasses.asdict(found).items() if value is not None}
     assert known == {
-        "members": len(joined), "active": 0, "active_before": 0, "questions": 0, "cut_off": 0, "warnings": ()
+        "members": len(joined), "active": 0, "active_before": 0, "questions": 0, "cut_off": 0, "fell": False,
+        "warnings": (),
     }  # fmt: skip
 
 
