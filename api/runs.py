@@ -12,7 +12,6 @@ from api.types import JobRun
 from api.writes import IdempotencyKey, Left, UserError, given, perform
 from graph import runs
 from graph.driver import Transaction
-from graph.errors import Invalid
 from graph.live import INFLUENCE, Kind, Topic
 from graph.records import now
 from graph.selection import Order, Source
@@ -98,8 +97,6 @@ async def _request(info: Info, kind: str, input: RunInput | None, key: str | Non
     as_of = given(input.as_of) if input else None
 
     async def act(tx: Transaction) -> Left:
-        if as_of is not None and kind == "COMMUNITIES":
-            raise Invalid("Communities are found in the ties as they are now: leave out asOf.", field="asOf")
         asked = await runs.request(
             tx, kind=kind, now=now(), requested_by=info.context.caller.name, as_of=as_of
         )

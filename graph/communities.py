@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, LiteralString
 
 from graph import validate
 from graph.driver import Graph, Transaction
@@ -19,6 +19,15 @@ class CommunityKind(StrEnum):
 
     DECLARED = "DECLARED"
     DETECTED = "DETECTED"
+
+
+# Who was in a community at an instant, for statements that have it as g; a detected one has whom the run found.
+WERE_IN: LiteralString = """
+  MATCH (c:Customer)-[m:MEMBER_OF|WAS_MEMBER_OF]->(g)
+  WHERE g.kind = 'DETECTED' AND type(m) = 'MEMBER_OF' OR coalesce(g.kind, 'DECLARED') <> 'DETECTED'
+    AND (m.since IS NULL OR m.since <= $at) AND (m.until IS NULL OR m.until > $at)
+  WITH DISTINCT g, c
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 import numpy as np
 import numpy.typing as npt
 
+from graph.communities import WERE_IN
 from graph.driver import Graph
 
 Ints = npt.NDArray[np.int64]
@@ -190,7 +191,7 @@ class Wanted:
     ideas: Sequence[str]
 
 
-VOTES = """
+VOTES: LiteralString = """
 MATCH (g:Community)
 CALL (g) {
   MATCH (g)<-[:MEMBER_OF]-(:Customer)-[v:VOTED]->(i:Idea)
@@ -200,12 +201,16 @@ CALL (g) {
 }
 RETURN g.uid AS community, ideas
 """
+VOTES_THEN: LiteralString = VOTES.replace("(g)<-[:MEMBER_OF]-(:Customer)-", "(c)-").replace(
+    "CALL (g) {", "CALL (g) {" + WERE_IN
+)
 
 
-async def read_wanted(graph: Graph, numbers: Numbers, *, until: str) -> Wanted:
-    """The votes up to an instant by community and idea, counted where they lie."""
+async def read_wanted(graph: Graph, numbers: Numbers, *, until: str, at: str | None = None) -> Wanted:
+    """The votes up to an instant by community and idea, of who is a member or was at an instant."""
     table, ideas = _Table(("i8", "i8", "i8")), list[str]()
-    async for community, found in graph.stream(VOTES, until=until):
+    reading = graph.stream(VOTES_THEN, until=until, at=at) if at else graph.stream(VOTES, until=until)
+    async for community, found in reading:
         if (place := numbers.communities.get(community)) is not None:
             table.add((place, ups, votes) for ups, votes, _ in found)
             ideas.extend(idea for *_, idea in found)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graph import publication
+from graph.communities import WERE_IN
 from graph.driver import Graph, Transaction
 from graph.rows import run as execute
 
@@ -281,7 +282,7 @@ class MemberTable:
     unranked: Sequence[tuple[str, str]]
 
 
-MEMBERSHIPS = """
+MEMBERSHIPS: LiteralString = """
 MATCH (g:Community)
 CALL (g) {
   MATCH (c:Customer)-[:MEMBER_OF]->(g)
@@ -289,11 +290,13 @@ CALL (g) {
 }
 RETURN g.uid AS community, g.externalId AS externalId, members
 """
+MEMBERSHIPS_THEN: LiteralString = MEMBERSHIPS.replace("  MATCH (c:Customer)-[:MEMBER_OF]->(g)\n", WERE_IN)
 
 
-async def read_memberships(graph: Graph, population: Population) -> MemberTable:
-    """Who is in which community now; communities are numbered in the order of their external ids."""
-    found = [(row[1], row[0], row[2]) async for row in graph.stream(MEMBERSHIPS)]
+async def read_memberships(graph: Graph, population: Population, *, at: str | None = None) -> MemberTable:
+    """Who is in which community, or was at an instant; communities are numbered in the order of their external ids."""
+    reading = graph.stream(MEMBERSHIPS_THEN, at=at) if at else graph.stream(MEMBERSHIPS)
+    found = [(row[1], row[0], row[2]) async for row in reading]
     found.sort(key=lambda row: row[0])
     columns, unranked = _Columns(2), list[tuple[str, str]]()
     for place, (_, community, members) in enumerate(found):

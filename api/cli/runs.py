@@ -58,7 +58,7 @@ async def communities(graph: Graph, doing: Step, as_of: str | None, uid: str) ->
         doing.result = (
             f"{found.communities:,} communities with {found.members:,} members, {found.began:,} new and "
             f"{found.ended:,} gone, modularity {found.modularity:.2f}; {found.warnings:,} early warnings and "
-            f"{found.actions:,} collective actions"
+            f"{found.actions:,} collective actions{_until(found.as_of)}"
         )
     return found
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import LiteralString, TypeVar
 
@@ -18,7 +19,7 @@ from graph.folders.programme_checks import in_debt
 from graph.folders.reader import Fault, Source, read_rows
 from graph.folders.report import REJECTED, WITHOUT, FileReport, ImportReport, Progress, Rejections
 from graph.folders.shapes import Column, Entry, Held, Missing, Table, first
-from graph.folders.threads import Threads
+from graph.folders.threads import Threads, Wanted
 from graph.folders.values import Value, shown
 from graph.folders.writer import Outcome, write_batch
 from graph.patience import outlasting
@@ -35,7 +36,7 @@ LATER_ROWS = 5_000
 class _Later:
     """References to records further down in the file: (column, record) to (line, record referred to)."""
 
-    wanted: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    wanted: Wanted = field(default_factory=dict)
 
     def waiting(self, column: str, record: str) -> str | None:
         """What a record waits for."""
@@ -175,7 +176,7 @@ async def _import_batch(run: _Run, table: Table, batch: Batch, report: FileRepor
         if table.name == "challenges":
             entries = await _with_audiences(run, table, entries, faults)
         if table.name == "comments":
-            await _parted(run, entries, faults)
+            await run.outlasting(lambda: run.threads.part(entries, later.wanted))
         outcome = await _written(run, table, entries)
         report.written += outcome.written
         report.unchanged += outcome.unchanged
@@ -232,10 +233,6 @@ async def _with_audiences(run: _Run, table: Table, entries: list[Entry], faults:
     )
 
 
-async def _parted(run: _Run, entries: list[Entry], faults: list[Fault]) -> None:
-    await run.outlasting(lambda: run.threads.part(entries, faults))
-
-
 async def _missing(run: _Run, table: Table, entries: list[Entry]) -> dict[str | None, set[str]]:
     wanted = _named(table, entries)
     if table.label in wanted:
@@ -285,8 +282,8 @@ async def _import_later(run: _Run, table: Table, later: _Later, report: FileRepo
         missing = await _unknown(run, str(table.label), {other for *_, other in chunk})
         rows: dict[str, Entry] = {}
         for line, column, record, other in chunk:
+            entry = rows.setdefault(record, Entry(line, [record, *[None] * (len(table.columns) - 1)]))
             if other not in missing:
-                entry = rows.setdefault(record, Entry(line, [record, *[None] * (len(table.columns) - 1)]))
                 entry.values[table.names.index(column)] = [other]
         faults = [
             Fault(line, _without(table.columns[table.names.index(column)], other))
@@ -294,7 +291,7 @@ async def _import_later(run: _Run, table: Table, later: _Later, report: FileRepo
             if other in missing
         ]
         if table.name == "comments":
-            await _parted(run, list(rows.values()), faults)
+            await run.outlasting(partial(run.threads.settle, list(rows.values()), faults))
         run.rejections.add(report, sorted(faults))
         await _written(run, table, list(rows.values()))
 

@@ -36,6 +36,17 @@ def instants(texts: Sequence[str | None]) -> Instants:
     return np.array([text or "NaT" for text in texts], dtype="U23").astype("datetime64[ms]")
 
 
+def until(as_of: str | None) -> np.datetime64:
+    """The stored instant to count until; the landmark before anything has happened.
+
+    Examples
+    --------
+    >>> until("2026-01-01T00:00:00.000Z"), until(None) == LANDMARK
+    (np.datetime64('2026-01-01T00:00:00.000'), np.True_)
+    """
+    return LANDMARK if as_of is None else np.datetime64(as_of[:23], "ms")
+
+
 def half_lives(since: Instants | np.datetime64, until: Instants | np.datetime64) -> Floats:
     """How many half-lives lie between, at most a thousand either way; 0 for an undated act.
 

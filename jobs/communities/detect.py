@@ -10,7 +10,6 @@ from graph.detected import Detected
 from graph.driver import Graph
 from graph.influence import Population, Ties
 from graph.records import now
-from jobs.algorithms import decay
 from jobs.algorithms.continuity import NONE, stable_labels
 from jobs.algorithms.detection import communities, modularity
 
@@ -25,29 +24,39 @@ class Found:
 
     labels: Ints
     central: dict[int, list[int]]
-    ended: int
+    ended: set[int]
     began: list[int]
     modularity: float
 
 
-def find(population: Population, ties: Ties, latest: str | None, before: Detected) -> Found:
-    """The community of each customer, numbered as in the run before."""
-    n = len(population)
-    until = decay.LANDMARK if latest is None else np.datetime64(latest[:23], "ms")
-    weight = decay.aged(ties.weight, ties.undated, until)
-    kept = np.full(n, NONE, dtype=np.int64)
-    for number, members in before.members.items():
-        kept[[population.number[uid] for uid in members if uid in population.number]] = number
-    labels = communities(ties.source, ties.target, weight, n)
-    lasting = stable_labels(kept, labels, fresh=before.fresh)
-    ended = len(before.members.keys() - set(lasting.labels.tolist()))
-    q = modularity(lasting.labels, ties.source, ties.target, weight)
-    return Found(lasting.labels, _central(lasting.labels, ties, weight), ended, lasting.began.tolist(), q)
+def find(population: Population, ties: Ties, before: Detected, *, past: bool) -> Found:
+    """The community of each customer, numbered as in the last run at present, then as in a later one of the past.
+
+    So a run of the `past` changes no number that a run at present gives; and it ends none of its communities.
+    """
+    labels = communities(ties.source, ties.target, ties.weight, len(population))
+    lasting = stable_labels(_labels(population, before.present), labels, fresh=before.fresh)
+    new = np.isin(lasting.labels, lasting.began)
+    others = {number: who for number, who in before.members.items() if number not in before.present}
+    began = stable_labels(
+        _labels(population, others), np.where(new, lasting.labels, NONE), fresh=before.fresh
+    )
+    found = np.where(new, began.labels, lasting.labels)
+    ended = (others if past else before.members).keys() - set(found.tolist())
+    q = modularity(found, ties.source, ties.target, ties.weight)
+    return Found(found, _central(found, ties), ended, began.began.tolist(), q)
 
 
-def _central(labels: Ints, ties: Ties, weight: npt.NDArray[np.float64]) -> dict[int, list[int]]:
+def _labels(population: Population, members: dict[int, set[str]]) -> Ints:
+    labels = np.full(len(population), NONE, dtype=np.int64)
+    for number, uids in members.items():
+        labels[[population.number[uid] for uid in uids if uid in population.number]] = number
+    return labels
+
+
+def _central(labels: Ints, ties: Ties) -> dict[int, list[int]]:
     """The members of each community with most of its ties, by weight, the first of equals first."""
-    inside = labels[ties.source] == labels[ties.target]
+    inside, weight = labels[ties.source] == labels[ties.target], ties.weight
     volume = np.bincount(ties.source[inside], weights=weight[inside], minlength=len(labels))
     volume += np.bincount(ties.target[inside], weights=weight[inside], minlength=len(labels))
     order = np.lexsort([-volume, labels])
@@ -59,8 +68,10 @@ def _central(labels: Ints, ties: Ties, weight: npt.NDArray[np.float64]) -> dict[
     }
 
 
-async def keep(graph: Graph, population: Population, before: Detected, found: Found) -> dict[int, str]:
-    """Make the graph's detected communities those that were found; what each is called after its members."""
+async def keep(
+    graph: Graph, population: Population, before: Detected, found: Found, *, past: str | None
+) -> dict[int, str]:
+    """Make the graph's detected communities those found at present, or at a past instant; what each is called."""
     members: dict[int, set[str]] = {group: set() for group in found.central}
     for uid, group in zip(population.uids, found.labels.tolist(), strict=True):
         if group != NONE:
@@ -69,5 +80,7 @@ async def keep(graph: Graph, population: Population, before: Detected, found: Fo
     called = await detected.names(graph, [uid for uids in central.values() for uid in uids])
     titles = {group: "Around " + " and ".join(called[uid] for uid in uids) for group, uids in central.items()}
     fresh = max([before.fresh, *(group + 1 for group in members)])
-    await detected.change(graph, before, members, titles, fresh=fresh, now=now())
+    await detected.change(
+        graph, before, members, titles, past=past, ended=found.ended, fresh=fresh, now=now()
+    )
     return titles

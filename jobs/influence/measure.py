@@ -11,7 +11,7 @@ is from acts between members.
 Reach, standing and voice are of accounts; in trust, vouched and the number of people, those of one person are one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from jobs.algorithms.reach import Reach, reach
 from jobs.algorithms.standing import Estimate, estimate, fairness_goodness
 from jobs.influence.said import Said
 from jobs.influence.trusted import Doubt, Trusted
+from jobs.ties import aged, codes, made
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -37,7 +38,6 @@ Margined = tuple[Floats, Floats]
 MOODS = ("REPLY", "SHARE", "NAMING", "MOOD")
 STANDING = ("RATING", "DEFENCE", "REPLY", "NAMING")
 VOICE = ("MOOD", "RECOMMENDATION", "WARNING", "REFERRAL")
-KINDS = ("REPLY", "SHARE", "NAMING", "MOOD", "RATING", "DEFENCE", "RECOMMENDATION", "REFERRAL", "WARNING")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +128,11 @@ class Measured:
 
 def measure(known: Known) -> Measured:
     """Every score of every customer, overall and inside each community; the same data gives the same bits."""
-    n, until = len(known.population), _until(known.as_of)
+    n, until = len(known.population), decay.until(known.as_of)
     acts = _signed(known.acts)
     about, by = _about(acts), _by(acts)
     fairness = fairness_goodness(about.source, about.target, about.weight, n).fairness
-    ties = _ties(known, until)
+    ties = made(known.acts, n, until) if known.ties is None else aged(known.ties, until)
     inside = Memberships.of(known.members.customer, known.members.community, n)
     heard, spoken = (Said.of(acts, np.arange(len(acts)), fairness, until) for acts in (about, by))
     trusted = Trusted.of(ties, persons(*known.shared, n), until)
@@ -182,10 +182,6 @@ def _members(
     )
 
 
-def _until(as_of: str | None) -> np.datetime64:
-    return decay.LANDMARK if as_of is None else np.datetime64(as_of[:23], "ms")
-
-
 def _signed(acts: Acts) -> Acts:
     """The acts that say something, by their weight: warnings always warn."""
     weight = np.where(acts.kind == "WARNING", -np.abs(acts.weight), acts.weight)
@@ -208,39 +204,7 @@ def _by(acts: Acts) -> Acts:
 def _counted(acts: Acts) -> Acts:
     subject = np.unique(np.array(acts.subject, dtype=np.str_), return_inverse=True)[1]
     target = np.where(acts.kind == "MOOD", subject, acts.target)
-    return acts.where(counted(_codes(acts.kind), acts.source, target, acts.at, acts.ids))
-
-
-def _codes(kinds: npt.NDArray[np.str_]) -> Ints:
-    codes = np.zeros(len(kinds), dtype=np.int64)
-    for code, kind in enumerate(KINDS):
-        codes[kinds == kind] = code
-    return codes
-
-
-def _ties(known: Known, until: np.datetime64) -> Ties:
-    """Who responded to whom and what is left of it at an instant, from the kept ties or from the acts."""
-    if known.ties is not None:
-        return replace(known.ties, weight=decay.aged(known.ties.weight, known.ties.undated, until))
-    acts = known.acts.where(~np.isin(known.acts.kind, ("MOOD", "WARNING")))
-    back = acts.kind == "REFERRAL"  # the referred responded to the advocate
-    s, t = np.where(back, acts.target, acts.source), np.where(back, acts.source, acts.target)
-    chosen = counted(_codes(acts.kind), s, t, acts.at, acts.ids)
-    n, when = max(len(known.population), 1), acts.at[chosen]
-    pairs, at = np.unique(s[chosen] * n + t[chosen], return_inverse=True)
-    weight = np.bincount(at, weights=decay.decay(when, until), minlength=len(pairs))
-    day = when.astype("datetime64[D]")
-    days = np.unique(np.stack([at, day.astype(np.int64)]), axis=1)[0]
-    since = np.full(len(pairs), np.datetime64("9999-12-31", "D"))
-    np.minimum.at(since, at, day)  # an undated act, NaT, is the least of all
-    return Ties(
-        source=pairs // n,
-        target=pairs % n,
-        weight=weight.astype(np.float64, copy=False),
-        undated=np.zeros(len(pairs)),
-        days=np.bincount(days, minlength=len(pairs)),
-        since=since.astype("datetime64[ms]"),
-    )
+    return acts.where(counted(codes(acts.kind), acts.source, target, acts.at, acts.ids))
 
 
 def _estimate(said: Said, owner: Ints, other: Ints, n: int) -> Estimate:

@@ -6,6 +6,7 @@ from graph.persons import read_shared
 from jobs.algorithms.bands import Band
 from jobs.algorithms.mood import NEUTRAL_BELOW
 from jobs.influence.measure import Known
+from jobs.ties import are_whole
 
 
 async def read(graph: Graph, limit: str | None, *, kept: bool = True) -> Known:
@@ -16,7 +17,7 @@ async def read(graph: Graph, limit: str | None, *, kept: bool = True) -> Known:
     population = await influence.read_customers(graph, [band.name for band in Band if band >= 0])
     members = await influence.read_memberships(graph, population)
     latest = await influence.latest_act(graph)
-    whole = kept and (limit is None or latest is None or latest <= limit)
+    whole = kept and are_whole(limit, latest)
     ties = await influence.read_ties(graph, population) if whole else None
     places = {community: number for number, community in enumerate(members.communities)}
     acts = await influence.read_acts(

@@ -293,6 +293,11 @@ def test_a_run_says_what_it_counted(muhatap: Muhatap, folder: Path, engines: dic
     assert "3 votes of 3 voters on 1 ideas" in muhatap("run", "tally", **engines).out
     scored = muhatap("run", "influence", "--as-of", "2026-02-01T00:00:00Z", "--json", **engines)
     assert scored.json()["customers"] == 3
+    found = muhatap("run", "communities", "--as-of", "2025-01-01", "--json", **engines)
+    assert (found.json()["communities"], found.json()["ended"]) == (0, 0)
+    assert (
+        "until 2025-01-01 00:00 UTC" in muhatap("run", "communities", "--as-of", "2025-01-01", **engines).out
+    )
     assert "--as-of" in one_line(muhatap("run", "analysis", "--as-of", "2026-02-01T00:00:00Z", **engines), 1)
     assert "yesterday" in one_line(muhatap("run", "tally", "--as-of", "yesterday", **engines), 1)
 

@@ -9,7 +9,10 @@ from tests.api.conftest import Client
 SHOWN = "run { kind status asOf startedAt finishedAt version message doneCount totalCount }"
 
 
-@pytest.mark.parametrize(("name", "kind"), [("influenceRun", "INFLUENCE"), ("tallyRun", "TALLY")])
+RUNS = [("influenceRun", "INFLUENCE"), ("communityDetect", "COMMUNITIES"), ("tallyRun", "TALLY")]
+
+
+@pytest.mark.parametrize(("name", "kind"), RUNS)
 async def test_a_run_waits_for_a_worker(client: Client, name: str, kind: str) -> None:
     payload = await call(client, name, SHOWN, asOf="2026-01-01T03:00:00+03:00")
     expected = {
@@ -28,10 +31,7 @@ async def test_a_run_waits_for_a_worker(client: Client, name: str, kind: str) ->
     assert len(events) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("influenceRun", "INFLUENCE"), ("communityDetect", "COMMUNITIES"), ("tallyRun", "TALLY")],
-)
+@pytest.mark.parametrize(("name", "kind"), RUNS)
 async def test_a_run_needs_no_input(client: Client, name: str, kind: str) -> None:
     found = await client.data(f"mutation {{ {name} {{ run {{ kind asOf queuedAt }} errors {{ code }} }} }}")
     run = found[name]["run"]
@@ -71,10 +71,3 @@ async def test_a_change_and_a_later_one_of_the_same_document_are_done_in_order(c
         "b": {"challenge": {"title": "B", "ideaCount": 0}, "errors": []},
         "c": {"challenge": None, "errors": [{"code": "INVALID"}]},
     }
-
-
-async def test_communities_are_not_found_as_of_another_instant(client: Client) -> None:
-    refused = await call(client, "communityDetect", "run { id }", asOf="2026-01-01T00:00:00Z")
-    assert refused["run"] is None
-    assert [(error["code"], error["field"]) for error in refused["errors"]] == [("INVALID", ["asOf"])]
-    assert await client.graph.read("MATCH (r:JobRun) RETURN r") == []

@@ -9,10 +9,9 @@ import argparse
 import json
 from pathlib import Path
 
-import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.algorithms.decay import LANDMARK
+from jobs.algorithms.decay import until
 from jobs.influence.spark.scores import scored
 from jobs.influence.spark.steps import kept
 
@@ -44,8 +43,7 @@ def compute(spark: SparkSession, folder: Path, as_of: str | None) -> None:
     def table(name: str) -> DataFrame:
         return spark.read.parquet((folder / f"{name}.parquet").as_uri())
 
-    until = LANDMARK if as_of is None else np.datetime64(as_of[:23], "ms")
-    found = scored(table("nodes"), table("acts"), table("persons"), until)
+    found = scored(table("nodes"), table("acts"), table("persons"), until(as_of))
     rows = kept(found.rows)
     rows.where("place = ''").write.parquet((folder / "customers").as_uri())
     rows.where("place <> ''").write.parquet((folder / "members").as_uri())

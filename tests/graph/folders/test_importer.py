@@ -394,33 +394,6 @@ async def test_a_mention_that_answers_itself_keeps_its_text(folder: Folder) -> N
     assert [tuple(row) for row in await folder.graph.read(links)] == [("m2", "m1")]
 
 
-ELSEWHERE = [
-    # backwards, forwards, to what is stored; k4 stands in the thread it names
-    "k1,i1,A,\nk2,i2,B,k1\nk3,i2,C,k5\nk4,i1,D,k1\nk5,i1,E,\n",
-    "k3,i2,C,k5\nk2,i2,B,k1\nk1,i1,A,\nk5,i1,E,\nk4,i1,D,k1\n",
-]
-
-
-@pytest.mark.parametrize("rows", [1, 5_000])
-@pytest.mark.parametrize("lines", ELSEWHERE)
-async def test_a_comment_is_imported_without_the_comment_of_another_idea_it_answers(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch, lines: str, rows: int
-) -> None:
-    monkeypatch.setattr("graph.folders.entries.BATCH_ROWS", rows)
-    folder.write(ideas="id\ni1\ni2\n", comments=f"id,idea,text,reply_to\n{lines}")
-    wanted = {
-        f"reply_to: '{other}' is on another idea, 'i1'; the row is imported without it"
-        for other in ("k1", "k5")
-    }
-    assert {reason for *_, reason in await folder.load(dry_run=True)} == wanted
-    assert {reason for *_, reason in await folder.load()} == wanted
-    answers = "MATCH (a:Comment)-[:REPLIES_TO]->(b) RETURN a.externalId AS a, b.externalId AS b"
-    assert [tuple(row) for row in await folder.graph.read(answers)] == [("k4", "k1")]
-    assert await value(folder.graph, "MATCH (k:Comment)-[:ON_IDEA]->() RETURN count(k)") == 5
-    assert {reason for *_, reason in await folder.load()} == wanted
-    assert sum(file.written for file in folder.report.files) == 0
-
-
 async def test_a_handle_stays_with_its_holder(folder: Folder) -> None:
     folder.write(customers="id,identities\nc1,x:Bob\nc2,x:bob|y:two\nc3,x:BOB\n")
     rejected = await folder.load()
