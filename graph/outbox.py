@@ -84,11 +84,13 @@ async def mark_dispatched(tx: Transaction, *, uid: str, now: str) -> None:
     await run(tx, DISPATCHED, uid=uid, now=now)
 
 
-HAND_BACK = "MATCH (e:Event {uid: $uid}) WHERE e.doneAt IS NULL REMOVE e.dispatchedAt SET e.attempts = 0"
+HAND_BACK = (
+    "MATCH (e:Event {uid: $uid}) WHERE e.doneAt IS NULL REMOVE e.dispatchedAt SET e.attempts = e.attempts - 1"
+)
 
 
 async def hand_back(tx: Transaction, *, uid: str) -> None:
-    """Give up what one had begun oneself: the next look at the outbox hands it over."""
+    """Undo a hand-over, of which nothing came: the next look at the outbox hands it over."""
     await run(tx, HAND_BACK, uid=uid)
 
 

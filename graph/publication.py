@@ -21,18 +21,19 @@ SLOT = re.compile(rf"@({'|'.join(NAMES)})\b")
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What readers see: the slot, and the run that filled it."""
+    """What readers see: the slot, the run that filled it, and since when."""
 
     name: str
     slot: str
     run: str
+    published_at: str
     as_of: str | None
     previous_until: str | None
 
 
 CURRENT = """
 MATCH (p:Publication {name: $name})
-RETURN p.name AS name, p.slot AS slot, p.run AS run, p.asOf AS asOf,
+RETURN p.name AS name, p.slot AS slot, p.run AS run, p.publishedAt AS publishedAt, p.asOf AS asOf,
        p.previousUntil AS previousUntil
 """
 
@@ -49,6 +50,7 @@ async def current(source: Graph | Transaction, name: str) -> Publication | None:
         name=found["name"],
         slot=found["slot"],
         run=found["run"] or "",
+        published_at=found["publishedAt"],
         as_of=found["asOf"],
         previous_until=found["previousUntil"],
     )

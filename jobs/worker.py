@@ -49,7 +49,14 @@ async def comment_analyse(ctx: Context, *, event: str, comment: str) -> None:
 
 
 async def tally_refresh(ctx: Context, *, event: str, idea: str) -> None:
-    """Count the votes of an idea again, and of all others that were voted on meanwhile; one at a time a worker."""
+    """Count the votes of an idea again, and of all others that were voted on meanwhile; one at a time a worker.
+
+    While one works, others do not wait for it in the places of other jobs: it takes their votes along, or the next look
+    at the outbox hands them over again.
+    """
+    if ctx["refreshing"].locked():
+        await ctx["graph"].write(events.hand_back, uid=event)
+        return
     async with ctx["refreshing"]:
         if await events.is_done(ctx["graph"], uid=event):  # the job before took it along
             return

@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 
 from api.enums import JobKind
 from graph import doctor, runs
+from graph import outbox as events
 from graph.driver import Graph, Transaction
 from graph.errors import Unavailable
 from graph.outbox import emit
@@ -373,3 +374,13 @@ async def test_worker_settings_are_told_as_a_whole(
         "idea_split": 14405,
         "run": 604800,
     }
+
+
+async def test_a_refresh_does_not_wait_in_the_place_of_another_job(graph: Graph) -> None:
+    refreshing, event = asyncio.Lock(), await graph.write(_emit)
+    async with refreshing:
+        for _ in range(7):  # more often than an event is tried
+            await graph.write(events.mark_dispatched, uid=event, now=now())
+            await worker.tally_refresh({"graph": graph, "refreshing": refreshing}, event=event, idea="i1")
+        assert [each.uid for each in await events.pending(graph, stale="", attempts=1)] == [event]
+    assert await events.first_attempts(graph, kind="TALLY_REFRESH") == {event: {"idea": "i1"}}
