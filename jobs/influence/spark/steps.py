@@ -56,7 +56,7 @@ def reach(nodes: DataFrame, ties: DataFrame) -> Reached:
         following = F.col("unattached") + F.coalesce("received", F.lit(0.0)) + (1 - ALPHA)
         return both.select("node", "place", "sink", "reach", "unattached", following.alias("next"))
 
-    state, steps, residual = _settled(state, step, F.abs(F.col("next") - F.col("reach")))
+    state, steps, residual = settled(state, step, F.max(F.abs(F.col("next") - F.col("reach"))), TOLERANCE)
     return Reached(state.select("node", "reach", "unattached"), given, steps, residual)
 
 
@@ -80,17 +80,20 @@ def fairness(rated: DataFrame) -> DataFrame:
         fair = F.avg(1 - F.abs(F.col("weight") - F.col("goodness")) / 2)
         return now.join(received.join(good, "to").groupBy("from").agg(fair.alias("next")), "from")
 
-    state, _, _ = _settled(state, step, F.abs(F.col("next") - F.col("fairness")))
+    state, _, _ = settled(state, step, F.max(F.abs(F.col("next") - F.col("fairness"))), TOLERANCE)
     return state.select("from", F.col("next").alias("fairness"))
 
 
-def _settled(
-    state: DataFrame, step: Callable[[DataFrame], DataFrame], moved: Column
+def settled(
+    state: DataFrame, step: Callable[[DataFrame], DataFrame], moved: Column, tolerance: float
 ) -> tuple[DataFrame, int, float]:
-    """The state after the first step that moves nothing further, which step it was, and what it still moved."""
+    """The state after the first step that moved it by no more, which step it was, and what it still moved.
+
+    `moved` is of a whole state: how far it is from the one before.
+    """
     for count in range(1, MOST + 1):
         state = kept(step(state))
-        (change,) = state.agg(F.coalesce(F.max(moved), F.lit(0.0))).first() or (0.0,)
-        if change < TOLERANCE:
+        (change,) = state.agg(F.coalesce(moved, F.lit(0.0))).first() or (0.0,)
+        if change <= tolerance:
             return state, count, change
     raise ArithmeticError(f"{MOST} steps were not enough: the values still move by {change:.1e}.")
