@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.algorithms.reach import ALPHA
+from jobs.algorithms.reach import ALPHA, PATIENCE, TOLERANCE
 
-# what no value may move by any more: the error left is at most α/(1 − α) of it in reach, as much in fairness
-TOLERANCE = 1e-9
 MOST = 1000
+TREMBLING = (
+    1e-7  # what comes in another order each time adds up to something else: less than this is not waited for
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,15 @@ def settled(
 ) -> tuple[DataFrame, int, float]:
     """The state after the first step that moved it by no more, which step it was, and what it still moved.
 
-    `moved` is of a whole state: how far it is from the one before.
+    `moved` is of a whole state: how far it is from the one before. Where that shrinks no further it ends as well, if
+    it is little.
     """
+    least, since = float("inf"), 0
     for count in range(1, MOST + 1):
         state = kept(step(state))
         (change,) = state.agg(F.coalesce(moved, F.lit(0.0))).first() or (0.0,)
-        if change <= tolerance:
+        since = 0 if change < least else since + 1
+        least = min(least, change)
+        if change <= tolerance or (since >= PATIENCE and change <= TREMBLING):
             return state, count, change
     raise ArithmeticError(f"{MOST} steps were not enough: the values still move by {change:.1e}.")
