@@ -106,4 +106,5 @@ def _spread(edges: DataFrame, nodes: DataFrame) -> DataFrame:
         further = {"before": F.greatest("before", "ahead"), "behind": F.greatest("behind", "after")}
         return state.join(heard, "node").withColumns(further | {"moved": moved}).drop("ahead", "after")
 
-    return settled(state, step, F.max("moved"), 0)[0].drop("moved")
+    # in a long ring a label needs as many steps as there are nodes, but no more
+    return settled(state, step, F.max("moved"), 0, most=None)[0].drop("moved")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -9,9 +10,8 @@ from pyspark.sql import functions as F
 from jobs.algorithms.reach import ALPHA, PATIENCE, TOLERANCE
 
 MOST = 1000
-TREMBLING = (
-    1e-7  # what comes in another order each time adds up to something else: less than this is not waited for
-)
+# what comes in another order each time adds up to something else: that this little ends is not waited for
+TREMBLING = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +86,25 @@ def fairness(rated: DataFrame) -> DataFrame:
 
 
 def settled(
-    state: DataFrame, step: Callable[[DataFrame], DataFrame], moved: Column, tolerance: float
+    state: DataFrame,
+    step: Callable[[DataFrame], DataFrame],
+    moved: Column,
+    tolerance: float,
+    most: int | None = MOST,
 ) -> tuple[DataFrame, int, float]:
     """The state after the first step that moved it by no more, which step it was, and what it still moved.
 
     `moved` is of a whole state: how far it is from the one before. Where that shrinks no further it ends as well, if
-    it is little.
+    it is little. Without `most` steps it has to be sure that it ends.
     """
     least, since = float("inf"), 0
-    for count in range(1, MOST + 1):
+    for steps in count(1):
         state = kept(step(state))
         (change,) = state.agg(F.coalesce(moved, F.lit(0.0))).first() or (0.0,)
         since = 0 if change < least else since + 1
         least = min(least, change)
         if change <= tolerance or (since >= PATIENCE and change <= TREMBLING):
-            return state, count, change
-    raise ArithmeticError(f"{MOST} steps were not enough: the values still move by {change:.1e}.")
+            break
+        if steps == most:
+            raise ArithmeticError(f"{most} steps were not enough: the values still move by {change:.1e}.")
+    return state, steps, change
