@@ -27,19 +27,22 @@ from jobs.influence.spark.run import compute
 from jobs.mentions import analyse_mentions
 from jobs.settings import JobSettings
 
-SCORES = ("reach", "standing", "voice", "advocacy", "harm")
+SCORES = (
+    *("reach", "standing", "voice", "advocacy", "harm", "trust", "vouched", "trustedAdvocacy", "trustedHarm"),
+    *("reachPercentile", "trustPercentile", "doubtfulReach"),
+)
 Scores = dict[tuple[str, str], list[float | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Both engines on one folder: what was counted, the largest difference of any score, seconds of each."""
+    """Both engines on one folder: what was counted, the largest difference of each score, seconds of each."""
 
     folder: str
     customers: int
     memberships: int
     ties: int
-    apart: float
+    apart: dict[str, float]
     memory: float
     spark: float
 
@@ -64,7 +67,10 @@ async def compared(folder: Path) -> Row:
         theirs, _, spark = await _timed(compute(graph, None, settings))
     if ours.keys() != theirs.keys():
         raise ArithmeticError("The engines know different customers or memberships.")
-    apart = max((_apart(ours[key], theirs[key]) for key in ours), default=0.0)
+    apart = {
+        name: max((_apart(ours[key][at], theirs[key][at]) for key in ours), default=0.0)
+        for at, name in enumerate(SCORES)
+    }
     return Row(folder.name, found.customers, found.memberships, found.ties, apart, memory, spark)
 
 
@@ -80,24 +86,27 @@ async def _timed(engine: AbstractAsyncContextManager[Computed]) -> tuple[Scores,
     return scores, found, seconds
 
 
-def _apart(ours: list[float | None], theirs: list[float | None]) -> float:
-    """The largest difference of two rows of scores; infinite where only one knows a score."""
-    return max(
-        abs((mine or 0.0) - (other or 0.0)) if (mine is None) == (other is None) else float("inf")
-        for mine, other in zip(ours, theirs, strict=True)
-    )
+def _apart(mine: float | None, other: float | None) -> float:
+    """How far two values of a score are apart; infinitely where only one engine knows it."""
+    if mine is None or other is None:
+        return 0.0 if mine is other else float("inf")
+    return abs(float(mine) - float(other))
 
 
 def main() -> None:
-    """Compare on the folders of the command line, and print a table."""
+    """Compare on the folders of the command line, and print two tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.spark")
     parser.add_argument("folders", type=Path, nargs="+")
-    table = Table("folder", "customers", "memberships", "ties", "apart at most", "arrays s", "Spark s")
+    table = Table("folder", "customers", "memberships", "ties", "arrays s", "Spark s")
+    apart = Table("folder", "score", "apart at most")
     for folder in parser.parse_args().folders:
         row = asyncio.run(compared(folder))
         counts = (f"{row.customers:,}", f"{row.memberships:,}", f"{row.ties:,}")
-        table.add_row(row.folder, *counts, f"{row.apart:.1e}", f"{row.memory:.1f}", f"{row.spark:.1f}")
+        table.add_row(row.folder, *counts, f"{row.memory:.1f}", f"{row.spark:.1f}")
+        for name, most in row.apart.items():
+            apart.add_row(row.folder, name, f"{most:.1e}")
     show(table)
+    show(apart)
 
 
 if __name__ == "__main__":

@@ -76,13 +76,7 @@ class Scores:
             ),
             "standingPeople": self.people.tolist(),
             "voiceActs": self.acts.tolist(),
-            "trust": self.trust.tolist(),
-            "vouched": _maybe(self.vouched, s.known),
-            "trustedAdvocacy": _maybe(advocacy(self.trust, v.values, self.vouched), v.known),
-            "trustedHarm": _maybe(harm(self.trust, v.values, self.vouched), v.known),
-            "reachPercentile": _maybe(self.doubt.reach, self.doubt.known),
-            "trustPercentile": _maybe(self.doubt.trust, self.doubt.known),
-            "doubtfulReach": self.doubt.found().tolist(),
+            **vetted(self.trust, self.vouched, v.values, s.known, v.known, self.doubt),
         }
 
     def bands(self, former: Ints) -> list[str | None]:
@@ -106,6 +100,21 @@ def scored(
         "voiceMargin": _maybe(spoke[1], speaks),
         "advocacyMargin": _maybe(margin(reached, spoke, stood), speaks),
         "harmMargin": _maybe(margin(reached, against, stood), speaks),
+    }
+
+
+def vetted(
+    trust: Floats, vouched: Floats, voice: Floats, stands: Mask, speaks: Mask, doubt: Doubt
+) -> dict[str, list[Any]]:
+    """Trust and what follows from it, given who has a standing and a voice."""
+    return {
+        "trust": trust.tolist(),
+        "vouched": _maybe(vouched, stands),
+        "trustedAdvocacy": _maybe(advocacy(trust, voice, vouched), speaks),
+        "trustedHarm": _maybe(harm(trust, voice, vouched), speaks),
+        "reachPercentile": _maybe(doubt.reach, doubt.known),
+        "trustPercentile": _maybe(doubt.trust, doubt.known),
+        "doubtfulReach": doubt.found().tolist(),
     }
 
 

@@ -49,13 +49,19 @@ def by(acts: DataFrame) -> DataFrame:
 
 
 def ties(acts: DataFrame, until: np.datetime64) -> DataFrame:
-    """Who responded to whom and what is left of it: `from`, `to`, `weight`."""
+    """Who responded to whom: `from`, `to`, the `weight` that is left, on how many `days` and `since` which.
+
+    A tie with an undated act is since nobody knows when: null.
+    """
     acts = acts.where(~F.col("kind").isin("MOOD", "WARNING"))
     back = F.col("kind") == "REFERRAL"  # the referred responded to the advocate
     ends = {"from": F.when(back, F.col("to")).otherwise(F.col("from"))}
     ends["to"] = F.when(back, F.col("from")).otherwise(F.col("to"))
-    chosen = counted(acts.withColumns(ends))
-    return chosen.groupBy("from", "to").agg(F.sum(left(until)).alias("weight"))
+    chosen = counted(acts.withColumns(ends)).withColumn("day", F.substring("at", 1, 10))
+    days = F.size(F.collect_set(F.coalesce("day", F.lit(""))))  # the undated are one more
+    since = F.when(~F.bool_or(F.col("day").isNull()), F.min("day"))
+    weight = F.sum(left(until)).alias("weight")
+    return chosen.groupBy("from", "to").agg(weight, days.alias("days"), since.alias("since"))
 
 
 def counted(acts: DataFrame) -> DataFrame:

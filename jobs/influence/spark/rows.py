@@ -11,8 +11,9 @@ import pyarrow as pa
 from jobs.algorithms.standing import PRIOR_WEIGHT, Estimate
 from jobs.influence.acts import ACTS
 from jobs.influence.describe import PARTS, PAST, PROPERTIES
-from jobs.influence.measure import named_bands, scored
+from jobs.influence.measure import named_bands, scored, vetted
 from jobs.influence.spark.tables import batches
+from jobs.influence.trusted import Doubt
 
 ROWS = 5_000
 # the fields of what Spark lists, in the order of the properties
@@ -26,7 +27,7 @@ Ints = npt.NDArray[np.int64]
 def score_rows(
     folder: Path, persons: Mapping[str, str], as_of: str | None, slot: str
 ) -> Iterator[dict[str, Any]]:
-    """What is written of each customer; whatever is not computed here, and who is not ranked, is cleared."""
+    """What is written of each customer; who is not ranked is cleared."""
     accounts: dict[str, list[str]] = {}
     for uid, person in persons.items():
         accounts.setdefault(person, []).append(uid)
@@ -66,13 +67,16 @@ def _rows(batch: pa.RecordBatch, *, banded: bool) -> Iterator[tuple[str, dict[st
 
 
 def _columns(batch: pa.RecordBatch, *, banded: bool) -> dict[str, list[Any]]:
-    """The scores of each row, their margins, how many acts and people they come from, and the band."""
+    """The scores of each row, their margins, how many acts and people they come from, trust and the band."""
     stood, spoke = (_estimate(batch, name) for name in ("standing", "voice"))
     people, acts, band = (_ints(batch, name) for name in ("people", "voiceActs", "band"))
     said = (stood.values, stood.margin()), (spoke.values, spoke.margin())
     reached = _floats(batch, "reach"), _floats(batch, "reachMargin")
     columns = scored(reached, *said, stood.known, spoke.known)
     columns |= {"standingPeople": people.tolist(), "voiceActs": acts.tolist()}
+    trust, told = _floats(batch, "trust"), _floats(batch, "vouched")
+    doubt = Doubt(*(_floats(batch, f"{name}Percentile", float("nan")) for name in ("reach", "trust")))
+    columns |= vetted(trust, told, spoke.values, stood.known, spoke.known, doubt)
     if banded:
         columns["band"] = named_bands(spoke.values, stood.values, acts, people, band)
     return columns

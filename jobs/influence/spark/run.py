@@ -49,7 +49,7 @@ async def compute(graph: Graph, limit: str | None, settings: JobSettings) -> Asy
             rows=exported.rows,
             score_rows=lambda slot: score_rows(folder, exported.persons, as_of, slot),
             member_rows=lambda slot: member_rows(folder, slot),
-            note=", computed by Spark: without trust and vouched",
+            note=", computed by Spark",
         )
 
 

@@ -12,7 +12,9 @@ from jobs.algorithms.standing import NEGATIVE_WEIGHT, PRIOR, PRIOR_WEIGHT, Z
 from jobs.influence.acts import KEPT as ACTS_KEPT
 from jobs.influence.spark import acts
 from jobs.influence.spark.acts import Tables
+from jobs.influence.spark.percentiles import percentiles
 from jobs.influence.spark.steps import Reached, fairness, kept, reach
+from jobs.influence.spark.trust import trusted, voices, vouched, whose
 
 PART = ("score", "kind", "value", "other", "share")
 ACT = ("score", "kind", "value", "id", "at", "weight", "left", "fairness")
@@ -47,12 +49,25 @@ def scored(nodes: DataFrame, did: DataFrame, persons: DataFrame, until: np.datet
         _lists(_all(*_reach_parts(reached, heard), *standing.parts(), *voice.parts()), PART, "parts"),
         _lists(_all(*standing.acts(), *voice.acts()), ACT, "acts"),
     ]
-    rows = nodes.select("node", "uid", "place", "band").join(reached.values, "node", "left")
+    people = kept(whose(tables.nodes, tables.persons))
+    trust = kept(trusted(ties, people, until))
+    told = kept(voices(standing.shares, people, trust))
+    speakers = told.groupBy("node").agg(F.countDistinct("person").alias("people"))
     margin = heard.groupBy("node").agg((Z * F.sqrt(F.sum(F.pow("value", F.lit(2))))).alias("reachMargin"))
-    people = _people(standing.shares, tables)
-    for columns in (margin, people, standing.values(), voice.values(), *lists):
+    rows = nodes.select("node", "who", "uid", "place", "band").join(
+        trust.select("who", "trust"), "who", "left"
+    )
+    found = reached.values, margin, standing.values(), voice.values(), speakers, vouched(told)
+    for columns in (*found, _places(reached, trust, ties), *lists):
         rows = rows.join(columns, "node", "left")
     return Scored(rows, ties.count(), tables.acts.count(), reached.steps, reached.residual)
+
+
+def _places(reached: Reached, trust: DataFrame, ties: DataFrame) -> DataFrame:
+    """Where reach and trust lie among those whom anybody answered, overall: there a node is who it is of."""
+    answered = trust.join(ties.withColumnRenamed("to", "who"), "who", "left_semi")
+    both = answered.withColumnRenamed("who", "node").join(reached.values, "node")
+    return percentiles(both, "reach", "trust")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +188,6 @@ def _reach_parts(reached: Reached, heard: DataFrame) -> tuple[DataFrame, ...]:
         ),
         part(rest, "OTHERS", F.lit(PARTS_KEPT + 1), F.col("value"), nobody, none),
     )
-
-
-def _people(said: DataFrame, tables: Tables) -> DataFrame:
-    """From how many people the acts about a node come; what one says by another account counts for nobody."""
-    whose = tables.nodes.join(tables.persons, "uid", "left")
-    whose = whose.select("node", F.coalesce("person", "uid").alias("own"))
-    theirs = tables.persons.withColumnRenamed("person", "theirs")
-    pairs = said.join(whose, "node").join(theirs, "uid", "left")
-    who = F.coalesce("theirs", "uid")
-    return pairs.where(who != F.col("own")).groupBy("node").agg(F.countDistinct(who).alias("people"))
 
 
 def _rank(rows: DataFrame, *ties: str) -> DataFrame:

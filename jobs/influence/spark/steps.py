@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.algorithms.reach import ALPHA
+from jobs.algorithms.reach import ALPHA, PATIENCE, TOLERANCE
 
-# what no value may move by any more: the error left is at most α/(1 − α) of it in reach, as much in fairness
-TOLERANCE = 1e-9
 MOST = 1000
+# what comes in another order each time adds up to something else: that this little ends is not waited for
+TREMBLING = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def reach(nodes: DataFrame, ties: DataFrame) -> Reached:
         following = F.col("unattached") + F.coalesce("received", F.lit(0.0)) + (1 - ALPHA)
         return both.select("node", "place", "sink", "reach", "unattached", following.alias("next"))
 
-    state, steps, residual = _settled(state, step, F.abs(F.col("next") - F.col("reach")))
+    state, steps, residual = settled(state, step, F.max(F.abs(F.col("next") - F.col("reach"))), TOLERANCE)
     return Reached(state.select("node", "reach", "unattached"), given, steps, residual)
 
 
@@ -80,17 +81,30 @@ def fairness(rated: DataFrame) -> DataFrame:
         fair = F.avg(1 - F.abs(F.col("weight") - F.col("goodness")) / 2)
         return now.join(received.join(good, "to").groupBy("from").agg(fair.alias("next")), "from")
 
-    state, _, _ = _settled(state, step, F.abs(F.col("next") - F.col("fairness")))
+    state, _, _ = settled(state, step, F.max(F.abs(F.col("next") - F.col("fairness"))), TOLERANCE)
     return state.select("from", F.col("next").alias("fairness"))
 
 
-def _settled(
-    state: DataFrame, step: Callable[[DataFrame], DataFrame], moved: Column
+def settled(
+    state: DataFrame,
+    step: Callable[[DataFrame], DataFrame],
+    moved: Column,
+    tolerance: float,
+    most: int | None = MOST,
 ) -> tuple[DataFrame, int, float]:
-    """The state after the first step that moves nothing further, which step it was, and what it still moved."""
-    for count in range(1, MOST + 1):
+    """The state after the first step that moved it by no more, which step it was, and what it still moved.
+
+    `moved` is of a whole state: how far it is from the one before. Where that shrinks no further it ends as well, if
+    it is little. Without `most` steps it has to be sure that it ends.
+    """
+    least, since = float("inf"), 0
+    for steps in count(1):
         state = kept(step(state))
-        (change,) = state.agg(F.coalesce(F.max(moved), F.lit(0.0))).first() or (0.0,)
-        if change < TOLERANCE:
-            return state, count, change
-    raise ArithmeticError(f"{MOST} steps were not enough: the values still move by {change:.1e}.")
+        (change,) = state.agg(F.coalesce(moved, F.lit(0.0))).first() or (0.0,)
+        since = 0 if change < least else since + 1
+        least = min(least, change)
+        if change <= tolerance or (since >= PATIENCE and change <= TREMBLING):
+            break
+        if steps == most:
+            raise ArithmeticError(f"{most} steps were not enough: the values still move by {change:.1e}.")
+    return state, steps, change
