@@ -306,10 +306,13 @@ async def _waiting(graph: Graph, engines: dict[str, str]) -> tuple[asyncio.subpr
     """A command that waits for a run of its kind, and the uid of that."""
     other = await graph.write(runs.queue, kind="TALLY", now=now())
     assert await graph.write(runs.start, uid=other.uid, now="2099-01-01T00:00:00.000Z")
+    # a shell ignores interrupts for what it runs in the background, tests included, and a command takes that over
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "api.cli", "run", "tally", "--json", env=os.environ | engines,
         stdout=PIPE, stderr=PIPE,
     )  # fmt: skip
+    signal.signal(signal.SIGINT, before)
     assert process.stderr is not None
     assert (await process.stderr.readline()).decode() == (
         f"tally: another tally run is going on since 2099-01-01 00:00 UTC ({other.uid}); "

@@ -327,7 +327,8 @@ async def test_two_workers_make_the_run_that_nobody_asks_for_once(
 async def _fill(tx: Transaction, *, behind: int | None) -> None:
     query = """
     CREATE (:Customer {uid: 'u', externalId: 'c'})
-    CREATE (:Publication {name: 'tally', slot: 'A', filledAt: '2026-01-01T00:00:00.000Z', behind: $behind})
+    CREATE (:Publication {name: 'tally', slot: 'A', publishedAt: '2026-01-01T00:00:00.000Z',
+                          filledAt: '2026-01-01T00:00:00.000Z', behind: $behind})
     """
     await (await tx.run(query, behind=behind)).consume()
 
