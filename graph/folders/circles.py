@@ -60,6 +60,13 @@ class Circles:
             kept.append(entry)
         return kept
 
+    async def closed(self, table: Table, records: set[str]) -> set[str]:
+        """Those of these records that lead back to themselves as they are stored."""
+        stored = await self._stored(table, records, lambda _: None)
+        return {
+            each for each in records if each in stored and _leads(stored[each], each, stored, lambda _: None)
+        }
+
     async def _stored(
         self, table: Table, reached: set[str], ahead: Callable[[str], str | None]
     ) -> dict[str, str]:

@@ -277,6 +277,7 @@ def _without(column: Column, each: str) -> str:
 async def _import_later(run: _Run, table: Table, later: _Later, report: FileReport) -> None:
     """Links the records that refer to others of their file further down, now that all are there."""
     wanted = [(line, column, record, other) for (column, record), (line, other) in later.wanted.items()]
+    astray: dict[str, int] = {}
     for start in range(0, len(wanted), LATER_ROWS):
         chunk = wanted[start : start + LATER_ROWS]
         missing = await _unknown(run, str(table.label), {other for *_, other in chunk})
@@ -294,6 +295,19 @@ async def _import_later(run: _Run, table: Table, later: _Later, report: FileRepo
             await run.outlasting(partial(run.threads.settle, list(rows.values()), faults))
         run.rejections.add(report, sorted(faults))
         await _written(run, table, list(rows.values()))
+        astray |= {record: line for line, _, record, other in chunk if other in missing}
+    await _without_circles(run, table, astray)
+
+
+async def _without_circles(run: _Run, table: Table, astray: dict[str, int]) -> None:
+    """Takes from records that named another in vain, by line, what they refer to if others have come to rely on that.
+
+    While they waited it counted as given up: what refers to them since may close a circle with it.
+    """
+    places = [place for place, column in table.references if column.acyclic]
+    closed = await run.outlasting(lambda: run.circles.closed(table, set(astray))) if places else set()
+    values: list[Value | None] = [[] if place in places else None for place in range(1, len(table.columns))]
+    await _written(run, table, [Entry(astray[record], [record, *values]) for record in sorted(closed)])
 
 
 async def _written(run: _Run, table: Table, entries: list[Entry]) -> Outcome:
