@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, LiteralString
 
 import numpy as np
@@ -70,23 +69,24 @@ class Voters:
     _has_declared: bool = False
     _communities: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
     _accounts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    _claims: Sequence[Mapping[str, Any]] = ()
+    _claims: Sequence[Mapping[str, Any]] | None = None
 
     async def meet(self, graph: Graph, voters: Sequence[str]) -> None:
         """Read what is not known yet of these."""
-        strangers = iter([voter for voter in voters if voter not in self._communities])
-        while part := list(islice(strangers, VOTERS_PER_READ)):
+        strangers = [voter for voter in voters if voter not in self._communities]
+        for start in range(0, len(strangers), VOTERS_PER_READ):
+            part = strangers[start : start + VOTERS_PER_READ]
             communities: dict[str, set[tuple[str, str, str]]] = {voter: set() for voter in part}
             async for kind, external_id, uid, members in graph.stream(MEMBERS, voters=part):
                 for voter in members:
                     communities[voter].add((kind, external_id, uid))
             async for row in graph.stream(ACCOUNTS, voters=part):
                 self._accounts[row["voter"]] = row
-            self._communities |= (
-                communities  # last: who was read in part is a stranger when this is tried again
-            )
-        self._has_declared = bool(await graph.read(DECLARED))
-        self._claims = await graph.read(CLAIMS)
+            # last: who was read in part is a stranger when this is tried again
+            self._communities |= communities
+        if strangers or self._claims is None:
+            self._has_declared = bool(await graph.read(DECLARED))
+            self._claims = await graph.read(CLAIMS)
 
     def members(self, voters: Sequence[str]) -> list[MemberTable]:
         """The present communities of these by kind: the declared ones first if anybody in the graph is in one.
@@ -122,7 +122,7 @@ class Voters:
                 if row[kind]:
                     shared.setdefault((kind, row[kind]), set()).add(number[row["voter"]])
         groups = [accounts for accounts in shared.values() if len(accounts) > 1]
-        groups += [{number[key] for key in row["accounts"] if key in number} for row in self._claims]
+        groups += [{number[key] for key in row["accounts"] if key in number} for row in self._claims or ()]
         pairs = [(account, thing) for thing, accounts in enumerate(groups) for account in sorted(accounts)]
         account, thing = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
         return VoterTable(joined, account, thing)

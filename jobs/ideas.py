@@ -92,29 +92,27 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
         waiting = await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH)
         asked = dict.fromkeys([*own, *(payload["idea"] for payload in waiting.values())])
         parts = await tallies.read_by_challenge(graph, ideas=list(asked))
-        chosen = set(parts[0]) if parts else asked.keys()
+        chosen = parts[0] if parts else asked.keys()  # an idea that is gone by now is done with
         taken = [uid for uid, payload in waiting.items() if payload["idea"] in chosen]
         if not taken and not own:
             return
         await graph.write(outbox.take, uids=taken, now=now())
-        await refresh_tallies(graph, ideas=sorted(chosen), voters=voters)
+        if parts:
+            await _refresh_challenge(graph, sorted(chosen), voters)
         await graph.write(outbox.mark_all_done, uids=taken, now=now())
         own = []
 
 
-async def refresh_tallies(graph: Graph, *, ideas: Sequence[str], voters: Voters | None = None) -> int:
+async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
     """Bring the published tallies up to the votes on these ideas (uids); returns how many were written.
 
     A vote moves every bridging score and may make a ring of its challenge, so the whole challenge is computed
     again, as a run would, each in a transaction of its own. In a challenge of more than 100,000 votes these ideas
     alone are counted, and it is noted that the tally is behind, for which the clock asks for a run. Before the first
-    run there is nothing to bring up. `voters` is what is known of them already, and may be some seconds old: who
-    joins a community changes no tally before the next vote, or run, either.
+    run there is nothing to bring up.
     """
-    known = voters or Voters()
-    await moving.carry(graph, ideas=ideas)
-    parts = await tallies.read_by_challenge(graph, ideas=ideas)
-    return sum([await graph.write(_refresh, graph=graph, ideas=part, voters=known) for part in parts])
+    voters, parts = Voters(), await tallies.read_by_challenge(graph, ideas=ideas)
+    return sum([await _refresh_challenge(graph, part, voters) for part in parts])
 
 
 async def ask_again(graph: Graph) -> int:
@@ -133,6 +131,15 @@ async def ask_again(graph: Graph) -> int:
     for idea in drifted:
         await graph.write(outbox.emit_refresh, idea=idea, now=now())
     return len(drifted)
+
+
+async def _refresh_challenge(graph: Graph, ideas: Sequence[str], voters: Voters) -> int:
+    """The same for ideas of one challenge; what is known of voters may be some seconds old.
+
+    Who joins a community changes no tally before the next vote, or run, either.
+    """
+    await moving.carry(graph, ideas=ideas)
+    return await graph.write(_refresh, graph=graph, ideas=ideas, voters=voters)
 
 
 async def _refresh(tx: Transaction, *, graph: Graph, ideas: Sequence[str], voters: Voters) -> int:

@@ -14,6 +14,7 @@ from graph.errors import Closed, Unavailable
 from graph.folders.importer import import_folder
 from graph.outbox import EventKind
 from graph.records import now
+from graph.voters import Voters
 from jobs import ideas as jobs_ideas
 from jobs.algorithms.bridging import bridging
 from jobs.ideas import TallyReport, refresh_tallies, run_tally
@@ -514,21 +515,35 @@ async def _changes(graph: Graph, voter: str, idea: str) -> None:
 async def test_no_challenge_waits_for_another_twice(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     refreshed: list[list[str]] = []
 
-    async def refresh(graph: Graph, *, ideas: list[str], **known: Any) -> int:
+    async def refresh(graph: Graph, ideas: list[str], voters: Voters) -> int:
         refreshed.append(ideas)
         if len(refreshed) <= 2:  # votes go on in the challenge that was just counted
             await _changes(graph, "u1", "i2")
-        return await refresh_tallies(graph, ideas=ideas, **known)
+        return await count(graph, ideas, voters)
 
+    count = jobs_ideas._refresh_challenge
     await fill(graph)
     await graph.write(do, APART)
     await tally_run(graph)
-    monkeypatch.setattr(jobs_ideas, "refresh_tallies", refresh)
+    monkeypatch.setattr(jobs_ideas, "_refresh_challenge", refresh)
     for idea in ("i2", "i7", "i3", "alone"):
         await _changes(graph, "u0", idea)
     await jobs_ideas.refresh_waiting(graph, idea="i3", seconds=60)
     assert refreshed == [["i2", "i3"], ["i7"], ["alone"], ["i2"]]
     assert await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH) == {}
+
+
+async def test_votes_on_an_idea_that_is_gone_wait_for_nothing(graph: Graph) -> None:
+    await fill(graph)
+    await tally_run(graph)
+    for idea in ("i2", "alone"):
+        await _changes(graph, "u0", idea)
+    await graph.write(do, "MATCH (i:Idea {uid: 'alone'}) DETACH DELETE i")
+    await jobs_ideas.refresh_waiting(graph, idea="alone", seconds=60)
+    assert await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH) == {}
+    refreshed = await published(graph)
+    await tally_run(graph)
+    same(refreshed, await published(graph))
 
 
 async def test_a_refresh_ends_when_its_time_is_over_and_leaves_the_rest_waiting(graph: Graph) -> None:
