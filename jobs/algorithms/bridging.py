@@ -1,8 +1,9 @@
 """Which ideas are liked across opinions, from the votes alone: matrix factorisation with one factor."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +20,9 @@ MOST_SWEEPS = 1000
 TOLERANCE = 1e-9
 FACTOR_TOLERANCE = 1e-6
 MEMORY = 5
-STARTS = 64
-STARTED_VOTES = 800_000
-SCREENED_SWEEPS = 10
+STARTED_VOTES = 1_600_000
+# the sweeps after which the lower half of so many starts is followed, of the last ones the lowest
+ROUNDS = ((128, 3), (64, 5), (32, 8), (16, 10), (8, 12), (4, 14))
 Z_95 = 1.959963984540054
 
 
@@ -56,12 +57,12 @@ def bridging(voter: Ints, idea: Ints, value: npt.ArrayLike, ideas: int, *, seed:
     closed form. A sweep solves ideas, then voters. Between sweeps the ideas are extrapolated [2]_, which is
     kept only if it does not raise the objective: 25 sweeps get as near as 100 without. Sweeps go on, at least
     30, until no b_i moves by more than 1e-9 and no f_i by 1e-6, so that neither the seed nor the order of
-    votes is felt.
+    votes is felt. Voters who said the same of the same ideas have one regression, and are one row.
 
-    The objective has several minima where votes are few or opinions hardly divided. Of 64 starts (fewer above
-    12,500 votes, one above 400,000) the lower half is followed after every 10 sweeps, in single precision, and the
-    last one to its end. Of 32 sets of 250 to 5,500 votes drawn at random, where nothing divides, four seeds met in
-    one minimum in 30; in the others their objectives differ by up to .0001.
+    The objective has several minima where votes are few or opinions hardly divided. Of 128 starts (fewer above
+    12,500 votes, one above 400,000) the lower half is followed after ever more sweeps, in single precision, and
+    the last one to its end. Of 232 sets of 250 to 5,500 votes drawn at random, where nothing divides, four seeds met
+    in one minimum in 223; in the others their objectives differ by up to .004.
 
     The margin of b_i is 1.96 standard errors of an M-estimate [3]_ over voters, who are drawn at random: with x =
     (1, f_u), e the residual of a vote and h its leverage in its voter's regression, the variance is that of b_i in
@@ -143,43 +144,53 @@ def bridging_within(
     return scores, margins
 
 
-class _Side:
-    """One side's regressions: the best (b, f) of each voter, or idea, given those of the other side."""
+class _Best(NamedTuple):
+    """The regression of each row of a side: its minimum (b, f), and what says how low that is."""
 
-    def __init__(self, pattern: scipy.sparse.csr_array, votes: scipy.sparse.csr_array) -> None:
-        self.pattern, self.votes = pattern, votes
-        self.number = np.diff(pattern.indptr).astype(votes.dtype)
-        self.total = votes @ np.ones(votes.shape[1], votes.dtype)
-        self.penalty = pattern.nnz / pattern.shape[0]
+    b: Reals
+    f: Reals
+    middle: Reals
+    spread: Reals
+
+
+class _Side:
+    """One side's regressions: the best (b, f) of each voter, or idea, given those of the other side.
+
+    Each is a regression of a row's votes on the f of the other side, written with means: over the votes and the
+    penalties, which count as votes of 0. A state is a vector; several at once are the columns of a matrix. `times`
+    is how often each vote counts, in the order of the matrix.
+    """
+
+    def __init__(self, votes: scipy.sparse.csr_array, times: Floats, penalty: float) -> None:
+        def matrix(data: Floats) -> scipy.sparse.csr_array:
+            return scipy.sparse.csr_array((data, votes.indices, votes.indptr), shape=votes.shape)
+
+        one = np.ones(votes.shape[1])
+        self.number, self.total = matrix(times) @ one, matrix(times * votes.data) @ one
+        self.penalty, self.weight = penalty, self.number + INTERCEPT_PENALTY * penalty
+        self.middle, self.ridge = self.total / self.weight, FACTOR_PENALTY * penalty / self.weight
+        share = times * np.repeat(1 / self.weight, np.diff(votes.indptr))
+        self.mean, self.mean_vote = matrix(share), matrix(share * votes.data)
 
     def single(self) -> "_Side":
-        """The same in single precision, which is good enough to compare starts, and twice as fast."""
-        return _Side(self.pattern.astype(np.float32), self.votes.astype(np.float32))
+        """The same in single precision for columns: good enough to compare starts, and twice as fast."""
+        side = copy(self)
+        side.mean, side.mean_vote = self.mean.astype(np.float32), self.mean_vote.astype(np.float32)
+        side.middle, side.ridge = (each.astype(np.float32)[:, None] for each in (self.middle, self.ridge))
+        return side
 
-    def solve(self, b: Floats, f: Floats) -> tuple[Floats, Floats, float]:
-        """The minimum of the 2×2 quadratic form of each row, and how much it lies below b = f = 0."""
-        own_b, own_f, c1, c2 = self.solved(b, f, self.number, self.total)
-        return own_b, own_f, _dot(c1, own_b) + _dot(c2, own_f)
+    def solve(self, b: Reals, f: Reals) -> _Best:
+        """The minimum of each row: its slope is the covariance of votes and f by the variance of f."""
+        mean = self.mean @ f
+        middle = self.middle - self.mean @ b
+        spread = self.mean @ (f * f) + self.ridge - mean * mean
+        slope = (self.mean_vote @ f - self.mean @ (f * b) - mean * middle) / spread
+        return _Best(middle - mean * slope, slope, middle, spread)
 
-    def solve_each(self, b: Reals, f: Reals) -> tuple[Reals, Reals, Reals]:
-        """The same of several states at once, one a column."""
-        own_b, own_f, c1, c2 = self.solved(b, f, self.number[:, np.newaxis], self.total[:, np.newaxis])
-        return own_b, own_f, np.einsum("ij,ij->j", c1, own_b) + np.einsum("ij,ij->j", c2, own_f)
-
-    def solved(self, b: Reals, f: Reals, number: Reals, total: Reals) -> tuple[Any, Any, Any, Any]:
-        """The minimum of each form, and its linear part, of states as `number` and `total` are shaped."""
-        a11, a12 = number + INTERCEPT_PENALTY * self.penalty, self.pattern @ f
-        a22 = self.pattern @ (f * f) + FACTOR_PENALTY * self.penalty
-        c1, c2 = total - self.pattern @ b, self.votes @ f - self.pattern @ (f * b)
-        determinant = a11 * a22 - a12 * a12
-        return (a22 * c1 - a12 * c2) / determinant, (a11 * c2 - a12 * c1) / determinant, c1, c2
-
-    def leverage(self, f: Floats, row: Ints, x: Floats) -> Floats:
+    def leverage(self, f: Floats, best: _Best, row: Ints, x: Floats) -> Floats:
         """How far each vote, of a row and with the other side's factor x, pulls its own fitted value, 0 to 1."""
-        a11, a12 = self.number + INTERCEPT_PENALTY * self.penalty, self.pattern @ f
-        a22 = self.pattern @ (f * f) + FACTOR_PENALTY * self.penalty
-        determinant = a11 * a22 - a12 * a12
-        pulled: Floats = (a22[row] - 2 * a12[row] * x + a11[row] * x * x) / determinant[row]
+        apart = x - (self.mean @ f)[row]
+        pulled: Floats = (1 + apart * apart / best.spread[row]) / self.weight[row]
         return pulled
 
 
@@ -187,58 +198,66 @@ class _Model:
     """The state of a fit: `place` holds b and f of the ideas, one behind the other."""
 
     def __init__(self, voter: Ints, idea: Ints, residual: Floats, seed: int) -> None:
-        self.votes, self.square = len(residual), _dot(residual, residual)
-        self.voters, self.ideas = _sides(voter, idea, residual)
-        self.place = self.start(seed, min(max(STARTED_VOTES // self.votes, 1), STARTS))
+        self.votes, self.square = len(residual), float(_weighed(residual, residual))
+        self.row, first, self.times = _alike(voter, idea, residual)
+        kept = np.isin(voter, first)
+        place = (self.row[voter[kept]].astype(np.int32), idea[kept].astype(np.int32))
+        shape = (len(first), int(idea.max()) + 1)
+        votes = scipy.sparse.csr_array((residual[kept], place), shape=shape)
+        self.voters = _Side(votes, np.ones(votes.nnz), self.votes / len(self.row))
+        mirrored = votes.T.tocsr()
+        self.ideas = _Side(mirrored, self.times[mirrored.indices], self.votes / shape[1])
+        self.place = self.start(np.random.default_rng(seed))
         self.known, self.loss = self.answer(self.place)
 
-    def start(self, seed: int, starts: int) -> Floats:
+    def start(self, random: np.random.Generator) -> Floats:
         """Where the ideas are after a few sweeps, from the start that came lowest of ever fewer."""
-        drawn = 0.1 * np.random.default_rng(seed).standard_normal((starts, len(self.voters.number)))
-        if starts == 1:
-            return np.concatenate(self.ideas.solve(np.zeros_like(drawn[0]), drawn[0])[:2])
-        ideas, voters = self.ideas.single(), self.voters.single()
-        f: Reals = drawn.T.astype(np.float32)
+        rounds = [each for each in ROUNDS if each[0] * self.voters.mean.nnz <= STARTED_VOTES]
+        starts = rounds[0][0] if rounds else 1
+        f: Reals = 0.1 * (random.standard_normal((starts, len(self.times))) / np.sqrt(self.times)).T
         b: Reals = np.zeros_like(f)
-        while True:
-            for _ in range(SCREENED_SWEEPS):
-                place = ideas.solve_each(b, f)[:2]
-                b, f, gain = voters.solve_each(*place)
-            lowest = self.reached(*place, gain).argsort(kind="stable")
-            starts //= 2
-            if starts == 1:
-                return np.concatenate([side[:, lowest[0]].astype(np.float64) for side in place])
-            b, f = b[:, lowest[:starts]], f[:, lowest[:starts]]
+        if not rounds:
+            return _place(self.ideas.solve(b[:, 0], f[:, 0]))
+        ideas, voters = self.ideas.single(), self.voters.single()
+        b, f = b.astype(np.float32), f.astype(np.float32)
+        for starts, sweeps in rounds:
+            b, f = b[:, :starts], f[:, :starts]
+            for _ in range(sweeps):
+                place = ideas.solve(b, f)
+                known = voters.solve(place.b, place.f)
+                b, f = known.b, known.f
+            lowest = self.objective(place.b, place.f, known).argsort(kind="stable")
+            b, f = b[:, lowest], f[:, lowest]
+        return np.concatenate([side[:, lowest[0]].astype(np.float64) for side in place[:2]])
 
-    def reached(self, b: Reals, f: Reals, gain: Reals) -> Floats:
-        """The objective of several places of the ideas, one a column, less what is the same in all."""
-        fit = np.einsum("i,ij->j", self.ideas.number, b * b) - 2 * np.einsum("i,ij->j", self.ideas.total, b)
-        penalty = INTERCEPT_PENALTY * (b * b).sum(0) + FACTOR_PENALTY * (f * f).sum(0)
-        return np.asarray((fit - gain) / self.votes + penalty / len(b))
+    def objective(self, b: Reals, f: Reals, answer: _Best) -> Any:
+        """The value minimised at a place of the ideas and the best answer of the voters, of each state."""
+        fit = _weighed(self.ideas.number, b * b) - 2 * _weighed(self.ideas.total, b)
+        gain = answer.middle * answer.middle + answer.spread * answer.f * answer.f
+        fit += self.square - _weighed(self.times * self.voters.weight, gain)
+        penalty = INTERCEPT_PENALTY * b * b + FACTOR_PENALTY * f * f
+        return fit / self.votes + penalty.mean(0)
 
     def split(self, place: Floats) -> tuple[Floats, Floats]:
         """The b and the f of a place."""
         half = len(place) // 2
         return place[:half], place[half:]
 
-    def answer(self, place: Floats) -> tuple[tuple[Floats, Floats], float]:
+    def answer(self, place: Floats) -> tuple[_Best, float]:
         """The best (b, f) of the voters given those of the ideas, and the objective there."""
         b, f = self.split(place)
-        own_b, own_f, gain = self.voters.solve(b, f)
-        fit = self.square - 2 * _dot(b, self.ideas.total) + _dot(self.ideas.number * b, b) - gain
-        penalty = INTERCEPT_PENALTY * _dot(b, b) + FACTOR_PENALTY * _dot(f, f)
-        return (own_b, own_f), fit / self.votes + penalty / len(b)
+        known = self.voters.solve(b, f)
+        return known, float(self.objective(b, f, known))
 
     def sweep(self) -> Floats:
         """Where the ideas go, given the voters."""
-        return np.concatenate(self.ideas.solve(*self.known)[:2])
+        return _place(self.ideas.solve(self.known.b, self.known.f))
 
     def error(self, voter: Ints, idea: Ints, residual: Floats) -> Floats:
         """The standard error of the b of each idea, from the votes less their mean."""
-        b, f = self.split(self.place)
-        own_b, own_f, _ = self.voters.solve(b, f)
-        x, free = own_f[voter], 1 - self.voters.leverage(f, voter, f[idea])
-        missed = (residual - own_b[voter] - b[idea] - x * f[idea]) / free
+        (b, f), row = self.split(self.place), self.row[voter]
+        x, free = self.known.f[row], 1 - self.voters.leverage(f, self.known, row, f[idea])
+        missed = (residual - self.known.b[row] - b[idea] - x * f[idea]) / free
 
         def sums(weight: Floats) -> tuple[Floats, Floats, Floats]:
             first, second, third = (
@@ -275,6 +294,10 @@ class _Model:
         return tuple(objective)
 
 
+def _place(best: _Best) -> Floats:
+    return np.concatenate([best.b, best.f])
+
+
 def _anderson(memory: int) -> Callable[[Floats, Floats], Floats]:
     """Extrapolates a fixed-point iteration: the mix of the last steps that should stand still."""
     targets: list[Floats] = []
@@ -295,19 +318,20 @@ def _anderson(memory: int) -> Callable[[Floats, Floats], Floats]:
     return ahead
 
 
-def _sides(voter: Ints, idea: Ints, residual: Floats) -> tuple[_Side, _Side]:
-    shape = (int(voter.max()) + 1, int(idea.max()) + 1)
-    place = (voter.astype(np.int32), idea.astype(np.int32))
-    votes = scipy.sparse.csr_array((residual, place), shape=shape)
-    mirrored = votes.T.tocsr()
-    return _Side(_ones(votes), votes), _Side(_ones(mirrored), mirrored)
+def _alike(voter: Ints, idea: Ints, residual: Floats) -> tuple[Ints, Ints, Floats]:
+    """Which voters said the same of the same ideas: of each its number, and of each number a voter and how many.
+
+    What they said is compared by a sum of 64 random bits a vote.
+    """
+    said = np.unique(residual, return_inverse=True)[1]
+    bits = np.random.default_rng(0).integers(0, 2**64, (int(idea.max()) + 1, said.max() + 1), np.uint64)
+    total = np.zeros(int(voter.max()) + 1, np.uint64)
+    np.add.at(total, voter, bits[idea, said])
+    _, first, number, times = np.unique(total, return_index=True, return_inverse=True, return_counts=True)
+    return number, first, times.astype(np.float64)
 
 
-def _ones(matrix: scipy.sparse.csr_array) -> scipy.sparse.csr_array:
-    data = np.ones(len(matrix.data))
-    return scipy.sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
-
-
-def _dot(left: Floats, right: Floats) -> float:
+def _weighed(weight: Floats, values: Reals) -> Any:
+    """The weighed sum of values, of each column."""
     # not BLAS: its threads spin, and its sums differ with their number
-    return float(np.einsum("i,i", left, right))
+    return np.einsum("i,i...->...", weight, values)

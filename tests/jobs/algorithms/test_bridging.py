@@ -47,12 +47,15 @@ def plain(votes: Drawn, voters: int, sweeps: int) -> npt.NDArray[np.float64]:
     return np.concatenate([state[0].T.ravel(), state[1].T.ravel()])
 
 
-def test_it_is_the_limit_of_plain_alternating_least_squares() -> None:
-    votes = drawn(voters=25, ideas=8)
-    place = plain(votes, 25, 250)
+@pytest.mark.parametrize(("voters", "ideas"), [(25, 8), (60, 3)])  # of 60 voters on 3 ideas most are alike
+def test_it_is_the_limit_of_plain_alternating_least_squares(voters: int, ideas: int) -> None:
+    votes = drawn(voters=voters, ideas=ideas)
+    who, said = np.unique(votes[0], return_inverse=True)  # who votes on nothing is no voter
+    place = plain((said, *votes[1:]), len(who), 250)
     found = bridging(*votes)
-    np.testing.assert_allclose(found.intercept, place[50:58], atol=1e-6)
-    assert found.objective[-1] == pytest.approx(objective(votes, found.mean, place, 25), abs=1e-10)
+    np.testing.assert_allclose(found.intercept, place[2 * len(who) :][:ideas], atol=1e-6)
+    expected = objective((said, *votes[1:]), found.mean, place, len(who))
+    assert found.objective[-1] == pytest.approx(expected, abs=1e-10)
 
 
 def test_the_objective_never_rises() -> None:
