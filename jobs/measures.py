@@ -126,7 +126,9 @@ class Measured:
         columns |= {} if self.whole is None else self.whole.columns()
         views = zip(*(view.rows() for view in self.views), strict=True)
         for uid, parts, values in zip(self.ideas, views, zip(*columns.values(), strict=True), strict=True):
-            yield dict(zip(columns, values, strict=True)) | _beside([*parts, *self._kept(uid)])
+            # a way to part voters that says nothing of this idea does so of another one
+            told = [parts[0], *(view for view in parts[1:] if view["shareOf"]), *self._kept(uid)]
+            yield dict(zip(columns, values, strict=True)) | _beside(told)
 
     def groups(self) -> dict[str, Mapping[str, Any]]:
         """What is published of each challenge, by its uid: its opinion groups, or that there are none."""

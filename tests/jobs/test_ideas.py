@@ -664,6 +664,18 @@ async def test_groups_of_opinions_are_published_and_keep_their_letters(
         assert (row["found"]["label"], row["found"]["size"]) == (["A", "B"], [8, 12])
 
 
+async def test_groups_of_another_challenge_are_no_view_of_an_idea(graph: Graph) -> None:
+    await graph.write(do, IDEAS, ideas=9)
+    await graph.write(do, CAMPS)
+    await graph.write(do, "CREATE (:Idea {uid: 'j', externalId: 'j'})-[:IN_CHALLENGE]->(:Challenge {uid: 'k'})")
+    await graph.write(do, VOTES, votes=[["p0", "j", 1, None]])
+    await tally_run(graph)
+    found = await published(graph)
+    assert [found[uid]["viewBy"] for uid in ("i0", "j")] == [["DETECTED", "OPINION"], ["DETECTED"]]
+    await refresh_tallies(graph, ideas=["i0", "j"])
+    same(await published(graph), found)
+
+
 async def test_a_vote_or_two_that_come_and_go_change_no_mark_and_no_stance(graph: Graph) -> None:
     await graph.write(do, SET_UP, voters=20)
     await graph.write(do, COMMUNITIES, kind="DECLARED", first=[f"c{n}" for n in range(20)], second=[])
