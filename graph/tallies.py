@@ -158,6 +158,8 @@ RETURN i.uid AS uid, i.externalId AS externalId, null AS challenge
 async def read_ideas_beside(tx: Transaction, *, ideas: Sequence[str]) -> list[IdeaKey]:
     """All ideas of the challenges of these, by external id; those in no challenge belong together."""
     found = await rows(tx, BESIDE, ideas=ideas)
+    if {row["uid"] for row in found}.issuperset(ideas):
+        return _sorted(found)  # without a look at all ideas for those in no challenge
     return _sorted([*found, *await rows(tx, FREE, ideas=ideas)])
 
 

@@ -67,23 +67,27 @@ class Voters:
     """What is known of accounts by external id, each asked for once however often it is met."""
 
     _has_declared: bool = False
-    _communities: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
+    _number: dict[str, int] = field(default_factory=dict)
+    _communities: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _pairs: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     _accounts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _claims: Sequence[Mapping[str, Any]] | None = None
 
     async def meet(self, graph: Graph, voters: Sequence[str]) -> None:
         """Read what is not known yet of these."""
-        strangers = [voter for voter in voters if voter not in self._communities]
+        strangers = [voter for voter in voters if voter not in self._number]
         for start in range(0, len(strangers), VOTERS_PER_READ):
             part = strangers[start : start + VOTERS_PER_READ]
-            communities: dict[str, set[tuple[str, str, str]]] = {voter: set() for voter in part}
-            async for kind, external_id, uid, members in graph.stream(MEMBERS, voters=part):
-                for voter in members:
-                    communities[voter].add((kind, external_id, uid))
+            number = {voter: place for place, voter in enumerate(part, len(self._number))}
+            pairs: set[tuple[int, int]] = set()
+            async for *community, members in graph.stream(MEMBERS, voters=part):
+                place = self._communities.setdefault(tuple(community), len(self._communities))
+                pairs.update((place, number[voter]) for voter in members)
             async for row in graph.stream(ACCOUNTS, voters=part):
                 self._accounts[row["voter"]] = row
             # last: who was read in part is a stranger when this is tried again
-            self._communities |= communities
+            self._pairs = np.concatenate([self._pairs, np.array([*pairs], np.int64).reshape(-1, 2)])
+            self._number |= number
         if strangers or self._claims is None:
             self._has_declared = bool(await graph.read(DECLARED))
             self._claims = await graph.read(CLAIMS)
@@ -93,21 +97,26 @@ class Voters:
 
         What comes second is left out if none of them is in any.
         """
+        asked = np.fromiter((self._number[voter] for voter in voters), np.int64, len(voters))
+        place = np.full(len(self._number), -1)
+        place[asked] = np.arange(len(voters))
+        community, voter = self._pairs[:, 0], place[self._pairs[:, 1]]
         kinds = [CommunityKind.DECLARED.value, CommunityKind.DETECTED.value]
-        found = [self._of(kind, voters) for kind in (kinds if self._has_declared else kinds[1:])]
+        found = [
+            self._of(kind, community[voter >= 0], voter[voter >= 0])
+            for kind in (kinds if self._has_declared else kinds[1:])
+        ]
         return [table for table in found if table is found[0] or table.communities]
 
-    def _of(self, kind: str, voters: Sequence[str]) -> MemberTable:
-        mine = [
-            (community, number)
-            for number, voter in enumerate(voters)
-            for community in self._communities[voter]
-            if community[0] == kind
-        ]
-        place = {community: at for at, community in enumerate(sorted({community for community, _ in mine}))}
-        table = np.array([(place[community], number) for community, number in mine], dtype=np.int64)
-        community, voter = table.reshape(-1, 2)[np.lexsort(table.reshape(-1, 2).T[::-1])].T
-        return MemberTable([uid for *_, uid in place], voter, community, kind)
+    def _of(self, kind: str, community: Ints, voter: Ints) -> MemberTable:
+        own = sorted(key for key in self._communities if key[0] == kind)
+        rank = np.full(len(self._communities), -1)
+        rank[[self._communities[key] for key in own]] = np.arange(len(own))
+        mine = rank[community] >= 0
+        named, number = np.unique(rank[community[mine]], return_inverse=True)
+        voter = voter[mine]
+        by = np.lexsort((voter, number))
+        return MemberTable([own[place][-1] for place in named.tolist()], voter[by], number[by], kind)
 
     def table(self, voters: Sequence[str]) -> VoterTable:
         """What else is known of these, in their order."""
