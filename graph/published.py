@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString, TypeAlias
 
 from graph.driver import Graph, Transaction
-from graph.rows import lists, run
+from graph.rows import run
 
 Before: TypeAlias = Mapping[str, Mapping[str, Any]]
 
@@ -36,11 +36,6 @@ async def read_before(graph: Graph, *, slot: str, ideas: Sequence[str]) -> Befor
         async for row in graph.stream(BY_SLOT[slot], ideas=part):
             found[row["uid"]] = dict(row)
     return found
-
-
-async def read_before_now(tx: Transaction, *, slot: str, ideas: Sequence[str]) -> Before:
-    """The same inside a transaction."""
-    return {row["uid"]: row for row in await lists(tx, BY_SLOT[slot], ideas=list(ideas))}
 
 
 def slotted(slot: str, found: Mapping[str, Mapping[str, object]]) -> list[dict[str, object]]:

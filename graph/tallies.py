@@ -10,7 +10,7 @@ import orjson
 
 from graph.driver import Graph, Transaction
 from graph.published import slotted
-from graph.rows import lists, one, rows, run
+from graph.rows import one, run
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -102,7 +102,7 @@ def instant_of(day: float) -> str:
     return f"{np.datetime64(round(day * MS_PER_DAY), 'ms')}Z"
 
 
-IDEAS = """
+IDEAS: LiteralString = """
 MATCH (i:Idea)
 WHERE [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
@@ -125,42 +125,32 @@ RETURN uid, h.uid AS challenge
 """
 
 
-async def read_by_challenge(graph: Graph, *, ideas: Sequence[str]) -> list[list[str]]:
-    """These ideas by the challenge in which their votes count, in their order; those of no challenge together."""
+async def read_by_challenge(graph: Graph, *, ideas: Sequence[str]) -> dict[str | None, list[str]]:
+    """These ideas by the challenge in which their votes count, in their order; those of no challenge by None."""
     found = {row["uid"]: row["challenge"] for row in await graph.read(CHALLENGES, ideas=list(ideas))}
     parts: dict[str | None, list[str]] = {}
     for idea in ideas:
         if idea in found:
             parts.setdefault(found[idea], []).append(idea)
-    return list(parts.values())
+    return parts
 
 
 BESIDE = """
-UNWIND $ideas AS uid
-MATCH (:Idea {uid: uid})-[:IN_CHALLENGE]->(h)
-WITH DISTINCT h
-MATCH (i:Idea)-[:IN_CHALLENGE]->(h)
+MATCH (i:Idea)-[:IN_CHALLENGE]->(h:Challenge {uid: $challenge})
 WHERE [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 RETURN i.uid AS uid, i.externalId AS externalId, h.uid AS challenge
 """
 
 FREE = """
-UNWIND $ideas AS uid
-MATCH (a:Idea {uid: uid})
-WHERE NOT EXISTS { (a)-[:IN_CHALLENGE]->() }
-WITH count(a) AS asked
 MATCH (i:Idea)
-WHERE asked > 0 AND NOT EXISTS { (i)-[:IN_CHALLENGE]->() } AND [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
+WHERE NOT EXISTS { (i)-[:IN_CHALLENGE]->() } AND [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 RETURN i.uid AS uid, i.externalId AS externalId, null AS challenge
 """
 
 
-async def read_ideas_beside(tx: Transaction, *, ideas: Sequence[str]) -> list[IdeaKey]:
-    """All ideas of the challenges of these, by external id; those in no challenge belong together."""
-    found = await rows(tx, BESIDE, ideas=ideas)
-    if {row["uid"] for row in found}.issuperset(ideas):
-        return _sorted(found)  # without a look at all ideas for those in no challenge
-    return _sorted([*found, *await rows(tx, FREE, ideas=ideas)])
+async def read_ideas_of(graph: Graph, *, challenge: str | None) -> list[IdeaKey]:
+    """The ideas of a challenge by external id, but those merged into another; those in none belong together."""
+    return _sorted(await (graph.read(FREE) if challenge is None else graph.read(BESIDE, challenge=challenge)))
 
 
 VOTES: LiteralString = """
@@ -172,7 +162,7 @@ RETURN uid, collect(c.externalId) AS voters, collect(v.value) AS values,
 
 
 async def read_votes(
-    graph: Graph, ideas: Sequence[IdeaKey], tell: Callable[[int], Awaitable[None]]
+    graph: Graph, ideas: Sequence[IdeaKey], tell: Callable[[int], Awaitable[None]] | None = None
 ) -> VoteTable:
     """Read the votes on these ideas, telling how many ideas are read."""
     reading, number = _Reading(ideas), {idea.uid: place for place, idea in enumerate(ideas)}
@@ -180,15 +170,8 @@ async def read_votes(
         uids = [idea.uid for idea in ideas[start : start + IDEAS_PER_READ]]
         async for row in graph.stream(VOTES, ideas=uids):
             reading.add(number[row["uid"]], row)
-        await tell(start + len(uids))
-    return reading.table()
-
-
-async def read_votes_now(tx: Transaction, *, ideas: Sequence[IdeaKey]) -> VoteTable:
-    """Read the votes on a few ideas inside a transaction."""
-    reading, number = _Reading(ideas), {idea.uid: place for place, idea in enumerate(ideas)}
-    for row in await lists(tx, VOTES, ideas=list(number)):
-        reading.add(number[row["uid"]], row)
+        if tell is not None:
+            await tell(start + len(uids))
     return reading.table()
 
 
@@ -211,9 +194,9 @@ RETURN i.uid AS uid, o.uid AS original
 """
 
 
-async def read_originals(tx: Transaction, *, ideas: Sequence[str]) -> dict[str, str]:
+async def read_originals(graph: Graph, *, ideas: Sequence[str]) -> dict[str, str]:
     """Of these ideas those that are merged, and the ideas that have their votes."""
-    return {row["uid"]: row["original"] for row in await rows(tx, ORIGINALS, ideas=list(ideas))}
+    return {row["uid"]: row["original"] for row in await graph.read(ORIGINALS, ideas=list(ideas))}
 
 
 async def clear(tx: Transaction, *, ideas: Sequence[str]) -> None:
@@ -222,18 +205,43 @@ async def clear(tx: Transaction, *, ideas: Sequence[str]) -> None:
     await run(tx, SAVE, rows=[{"uid": uid, "properties": none} for uid in ideas])
 
 
-# The touch locks the switch: a refresh neither runs beside another nor across a publication.
-HOLD = """
-MATCH (p:Publication {name: 'tally'})
-SET p.touched = coalesce(p.touched, 0) + 1
-RETURN p.slot AS slot, p.asOf AS asOf
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is published of a challenge: the slot, as of when, and how often it was counted."""
+
+    slot: str
+    as_of: str | None
+    counted: int
+
+
+PUBLICATION: LiteralString = "MATCH (p:Publication {name: 'tally'})"
+# The touch locks the switch: nothing is written across a run's, nor beside what somebody else counted.
+HOLD: LiteralString = " SET p.touched = coalesce(p.touched, 0) + 1 WITH p"
+SHOWN: LiteralString = """
+OPTIONAL MATCH (h:Challenge {uid: $challenge})
+RETURN p.slot AS slot, p.asOf AS asOf, coalesce(CASE WHEN h IS NULL THEN p.counted ELSE h.counted END, 0) AS counted
 """
 
 
-async def hold_published(tx: Transaction) -> tuple[str, str | None] | None:
-    """The published slot and its as-of, which stay so until this transaction ends; None before any run."""
-    row = await one(tx, HOLD)
-    return (row["slot"], row["asOf"]) if row and row["slot"] else None
+async def read_shown(graph: Graph, *, challenge: str | None) -> Shown | None:
+    """What is published of a challenge, None for the ideas that are in none; None before any run."""
+    row = await graph.read_one(PUBLICATION + SHOWN, challenge=challenge)
+    return Shown(row["slot"], row["asOf"], row["counted"]) if row and row["slot"] else None
+
+
+COUNTED: LiteralString = "MATCH (h:Challenge {uid: $challenge}) SET h.counted = $counted"
+COUNTED_FREE: LiteralString = PUBLICATION + " SET p.counted = $counted"
+
+
+async def replace(tx: Transaction, *, challenge: str | None, shown: Shown) -> bool:
+    """Whether a challenge is still shown as it was when it was read; then the caller writes what it counted instead."""
+    row = await one(tx, PUBLICATION + HOLD + SHOWN, challenge=challenge)
+    if row is None or Shown(row["slot"], row["asOf"], row["counted"]) != shown:
+        return False
+    await run(
+        tx, COUNTED_FREE if challenge is None else COUNTED, challenge=challenge, counted=shown.counted + 1
+    )
+    return True
 
 
 PUBLISHED_VOTES = """
@@ -244,9 +252,9 @@ RETURN sum(CASE $slot WHEN 'A' THEN coalesce(i.upA + i.downA + i.passedA, 0)
 """
 
 
-async def count_published(tx: Transaction, *, slot: str, ideas: Sequence[IdeaKey]) -> int:
+async def count_published(graph: Graph, *, slot: str, ideas: Sequence[IdeaKey]) -> int:
     """How many votes the published tallies of these ideas count."""
-    row = await one(tx, PUBLISHED_VOTES, slot=slot, ideas=[idea.uid for idea in ideas])
+    row = await graph.read_one(PUBLISHED_VOTES, slot=slot, ideas=[idea.uid for idea in ideas])
     return int(row["votes"] or 0) if row else 0
 
 

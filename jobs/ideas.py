@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -15,7 +15,7 @@ from graph.driver import Graph, Transaction
 from graph.outbox import EventKind
 from graph.published import Before
 from graph.records import instant_or_day, now, parse_instant, to_instant
-from graph.tallies import IdeaKey, VoteTable
+from graph.tallies import IdeaKey, Shown, VoteTable
 from graph.voters import MemberTable, Voters, VoterTable
 from jobs.claim import Progress, Watch, claimed
 from jobs.measures import Measured, measure
@@ -27,6 +27,7 @@ IDEAS_PER_WRITE = 500
 # above this a refresh leaves to a run, which the clock asks for, what every vote of a challenge moves
 VOTES_PER_REFRESH = 100_000
 LOOKED_BACK = timedelta(minutes=3)
+AT_ONCE = 2  # challenges: one is read while the other is computed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +85,72 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
     """Bring the published tallies up to the votes on this idea, and up to all votes that wait to be counted.
 
     One challenge after the other, each time the one that waits longest, which is computed once for all votes on it:
-    many cost hardly more than one, and none waits for more than one round of the challenges that are voted on. It
-    goes on for so many seconds while votes come in, and ends with the challenge it is at.
+    many cost hardly more than one, and none waits for more than one round of the challenges that are voted on. While
+    one is computed, the next is read. It goes on for so many seconds while votes come in, and ends with the
+    challenges it is at.
     """
     own, voters, end = [idea], Voters(), time.monotonic() + seconds
-    while time.monotonic() < end:
-        waiting = await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH)
-        asked = dict.fromkeys([*own, *(payload["idea"] for payload in waiting.values())])
-        parts = await tallies.read_by_challenge(graph, ideas=list(asked))
-        chosen = parts[0] if parts else asked.keys()  # an idea that is gone by now is done with
-        taken = [uid for uid, payload in waiting.items() if payload["idea"] in chosen]
-        if not taken and not own:
-            return
-        await graph.write(outbox.take, uids=taken, now=now())
-        if parts:
-            await _refresh_challenge(graph, sorted(chosen), voters)
-        await graph.write(outbox.mark_all_done, uids=taken, now=now())
-        own = []
+    at_work: dict[asyncio.Task[None], _Part] = {}
+    try:
+        while True:
+            if (own or time.monotonic() < end) and len(at_work) < AT_ONCE:
+                part = await _longest_waiting(graph, own, at_work.values())
+                if part is not None:
+                    at_work[asyncio.create_task(_refresh_part(graph, part, voters))] = part
+                    own = []
+                    continue
+            if not at_work:
+                return
+            for done in (await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED))[0]:
+                del at_work[done]
+                done.result()
+    finally:
+        for task in at_work:
+            task.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Ideas of one challenge whose votes wait to be counted, and the events (uids) that ask for it."""
+
+    challenge: str | None
+    ideas: Sequence[str]
+    events: Sequence[str]
+
+
+async def _longest_waiting(graph: Graph, own: Sequence[str], at_work: Collection[_Part]) -> _Part | None:
+    """The challenge to count next, but those that are being counted; what asks for an idea that is gone goes along."""
+    taken = {uid for part in at_work for uid in part.events}
+    waiting = await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH)
+    asked = {uid: payload["idea"] for uid, payload in waiting.items() if uid not in taken}
+    ideas = dict.fromkeys([*own, *asked.values()])
+    parts = await tallies.read_by_challenge(graph, ideas=list(ideas))
+    for idea in (idea for part in parts.values() for idea in part):
+        del ideas[idea]
+    for part in at_work:
+        parts.pop(part.challenge, None)
+    challenge, chosen = next(iter(parts.items()), (None, []))
+    events = [uid for uid, idea in asked.items() if idea in chosen or idea in ideas]
+    return _Part(challenge, sorted(chosen), events) if chosen or events else None
+
+
+async def _refresh_part(graph: Graph, part: _Part, voters: Voters) -> None:
+    await graph.write(outbox.take, uids=part.events, now=now())
+    if part.ideas:
+        await _refresh_challenge(graph, part.challenge, part.ideas, voters)
+    await graph.write(outbox.mark_all_done, uids=part.events, now=now())
 
 
 async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
     """Bring the published tallies up to the votes on these ideas (uids); returns how many were written.
 
     A vote moves every bridging score and may make a ring of its challenge, so the whole challenge is computed
-    again, as a run would, each in a transaction of its own. In a challenge of more than 100,000 votes these ideas
-    alone are counted, and it is noted that the tally is behind, for which the clock asks for a run. Before the first
-    run there is nothing to bring up.
+    again, as a run would. In a challenge of more than 100,000 votes these ideas alone are counted, and it is noted
+    that the tally is behind, for which the clock asks for a run. Before the first run there is nothing to bring up.
     """
     voters, parts = Voters(), await tallies.read_by_challenge(graph, ideas=ideas)
-    return sum([await _refresh_challenge(graph, part, voters) for part in parts])
+    return sum([await _refresh_challenge(graph, challenge, own, voters) for challenge, own in parts.items()])
 
 
 async def ask_again(graph: Graph) -> int:
@@ -133,39 +171,60 @@ async def ask_again(graph: Graph) -> int:
     return len(drifted)
 
 
-async def _refresh_challenge(graph: Graph, ideas: Sequence[str], voters: Voters) -> int:
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """What was counted of a challenge, beside what was shown of it before its votes were read."""
+
+    challenge: str | None
+    shown: Shown
+    merged: Sequence[str]
+    measured: Measured
+
+
+async def _refresh_challenge(
+    graph: Graph, challenge: str | None, ideas: Sequence[str], voters: Voters
+) -> int:
     """The same for ideas of one challenge; what is known of voters may be some seconds old.
 
-    Who joins a community changes no tally before the next vote, or run, either.
+    Who joins a community changes no tally before the next vote, or run, either. Nothing is locked while it is read and
+    computed: if somebody else has published the challenge meanwhile, it is done again.
     """
     await moving.carry(graph, ideas=ideas)
-    return await graph.write(_refresh, graph=graph, ideas=ideas, voters=voters)
+    while (count := await _count(graph, challenge, ideas, voters)) is not None:
+        if await graph.write(_publish, count=count):
+            return len(count.measured.ideas)
+    return 0
 
 
-async def _refresh(tx: Transaction, *, graph: Graph, ideas: Sequence[str], voters: Voters) -> int:
-    originals = await tallies.read_originals(tx, ideas=ideas)
-    held = await tallies.hold_published(tx)
-    if held is None:
-        return 0
-    await tallies.clear(tx, ideas=list(originals))
-    ideas = sorted({originals.get(idea, idea) for idea in ideas})
-    slot, as_of = held
-    beside = await tallies.read_ideas_beside(tx, ideas=ideas)
-    whole = await tallies.count_published(tx, slot=slot, ideas=beside) <= VOTES_PER_REFRESH
-    chosen = beside if whole else [idea for idea in beside if idea.uid in set(ideas)]
-    table = await tallies.read_votes_now(tx, ideas=chosen)
+async def _count(graph: Graph, challenge: str | None, ideas: Sequence[str], voters: Voters) -> _Count | None:
+    shown = await tallies.read_shown(graph, challenge=challenge)
+    if shown is None:
+        return None
+    originals = await tallies.read_originals(graph, ideas=ideas)
+    own = {originals.get(idea, idea) for idea in ideas}
+    beside = await tallies.read_ideas_of(graph, challenge=challenge)
+    whole = await tallies.count_published(graph, slot=shown.slot, ideas=beside) <= VOTES_PER_REFRESH
+    chosen = beside if whole else [idea for idea in beside if idea.uid in own]
+    table = await tallies.read_votes(graph, chosen)
     await voters.meet(graph, table.voters)
     members = voters.members(table.voters)
     known = voters.table(table.voters) if whole else None
-    before = await published.read_before_now(tx, slot=slot, ideas=[idea.uid for idea in chosen])
-    until = max(as_of or "", _latest(table) or "") or now()
+    before = await published.read_before(graph, slot=shown.slot, ideas=[idea.uid for idea in chosen])
+    until = max(shown.as_of or "", _latest(table) or "") or now()
     measured = await asyncio.to_thread(measure, table, members, known, until, before)
-    for part in _parts(measured):
-        await tallies.save(tx, slot=slot, tallies=part)
-    await published.save_groups(tx, slot=slot, groups=measured.groups())
-    if not whole:
+    return _Count(challenge, shown, list(originals), measured)
+
+
+async def _publish(tx: Transaction, *, count: _Count) -> bool:
+    if not await tallies.replace(tx, challenge=count.challenge, shown=count.shown):
+        return False
+    await tallies.clear(tx, ideas=count.merged)
+    for part in _parts(count.measured):
+        await tallies.save(tx, slot=count.shown.slot, tallies=part)
+    await published.save_groups(tx, slot=count.shown.slot, groups=count.measured.groups())
+    if count.measured.whole is None:
         await publication.fall_behind(tx, name=NAME)
-    return len(chosen)
+    return True
 
 
 async def _before(graph: Graph, ideas: Sequence[IdeaKey], until: str) -> Before:

@@ -143,9 +143,8 @@ class Measured:
         """The view by opinions as it was published, if this does not make it anew."""
         row = self.before.get(uid, {})
         if self.whole is None and OPINION in row.get("viewBy", ()):
-            place, parts = row["viewBy"].index(OPINION), list(parts_of(row, OPINION))
-            numbers = {name: row[name][place] for name in VIEWS if name != "viewUntil"}
-            yield {name: [part[name] for part in parts] for name in PARTS} | numbers
+            place = row["viewBy"].index(OPINION)
+            yield parts_of(row, OPINION) | {name: row[name][place] for name in VIEWS if name != "viewUntil"}
 
 
 def measure(
@@ -213,12 +212,11 @@ def _stances(by: str, names: Sequence[str], shares: Shares, ideas: Sequence[str]
     if not held:
         return before
     number = {stance: sign for sign, stance in STANCES.items()}
-    known = {
-        (place, part["shareOf"]): number[part["shareStance"]]
-        for place, uid in enumerate(ideas)
-        for part in parts_of(held.get(uid, {}), by)
-        if part["shareStance"] != STANCES[0]
-    }
+    known = dict[tuple[int, str], int]()
+    for place, uid in enumerate(ideas):
+        parts = parts_of(held.get(uid, {}), by)
+        taken = zip(parts["shareOf"], parts["shareStance"], strict=True)
+        known |= {(place, name): number[stance] for name, stance in taken if stance != STANCES[0]}
     called = [*names, ""]
     for at, key in enumerate(zip(shares.idea.tolist(), shares.community.tolist(), strict=True)):
         before[at] = known.get((key[0], called[key[1]]), 0)

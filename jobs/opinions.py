@@ -1,6 +1,6 @@
 """Finds the groups of opinions in each challenge, and gives them names that last from run to run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,10 +109,11 @@ def _held(ideas: Sequence[str], before: Before) -> tuple[list[str], Floats, Floa
     """The letters of the groups published before, their mean vote on each idea, and how many votes that was."""
     said: dict[str, dict[int, tuple[int, int]]] = {}
     for place, uid in enumerate(ideas):
-        for part in parts_of(before.get(uid, {}), OPINION):
-            if part["shareOf"]:
-                votes = part["shareUp"] + part["shareDown"] + part["sharePassed"]
-                said.setdefault(part["shareOf"], {})[place] = (part["shareUp"] - part["shareDown"], votes)
+        parts = parts_of(before.get(uid, {}), OPINION)
+        counts = (parts[name] for name in ("shareOf", "shareUp", "shareDown", "sharePassed"))
+        for group, up, down, passed in zip(*counts, strict=True):
+            if group:
+                said.setdefault(group, {})[place] = (up - down, up + down + passed)
     mean, weight = np.zeros((2, len(said), len(ideas)))
     for row, name in enumerate(sorted(said)):
         for place, (difference, votes) in said[name].items():
@@ -120,14 +121,14 @@ def _held(ideas: Sequence[str], before: Before) -> tuple[list[str], Floats, Floa
     return [name.removeprefix(PREFIX) for name in sorted(said)], mean, weight
 
 
-def parts_of(row: Mapping[str, Any], view: str) -> Iterator[dict[str, Any]]:
-    """The parts of one view of what was published of an idea."""
+def parts_of(row: Mapping[str, Any], view: str) -> dict[str, Sequence[Any]]:
+    """The parts of one view of what was published of an idea, by the names of PARTS; none if it has no such view."""
     begin = 0
     for by, end in zip(row.get("viewBy", ()), row.get("viewUntil", ()), strict=True):
         if by == view:
-            for place in range(begin, end):
-                yield {name: row[name][place] for name in PARTS}
+            return {name: row[name][begin:end] for name in PARTS}
         begin = end
+    return dict.fromkeys(PARTS, ())
 
 
 def votes_by_group(shares: Shares, each: Found, own: Ints) -> tuple[Ints, Ints, Ints]:

@@ -14,7 +14,6 @@ from graph.errors import Closed, Unavailable
 from graph.folders.importer import import_folder
 from graph.outbox import EventKind
 from graph.records import now
-from graph.voters import Voters
 from jobs import ideas as jobs_ideas
 from jobs.algorithms.bridging import bridging
 from jobs.ideas import TallyReport, refresh_tallies, run_tally
@@ -513,24 +512,85 @@ async def _changes(graph: Graph, voter: str, idea: str) -> None:
 
 
 async def test_no_challenge_waits_for_another_twice(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    refreshed: list[list[str]] = []
+    chosen: list[Any] = []
+    going_on = ["i2"]
 
-    async def refresh(graph: Graph, ideas: list[str], voters: Voters) -> int:
-        refreshed.append(ideas)
-        if len(refreshed) <= 2:  # votes go on in the challenge that was just counted
-            await _changes(graph, "u1", "i2")
-        return await count(graph, ideas, voters)
+    async def choose(*given: Any) -> Any:
+        part = await longest_waiting(*given)
+        chosen.extend([part.ideas] if part else [])
+        return part
 
-    count = jobs_ideas._refresh_challenge
+    async def refresh(*given: Any) -> int:
+        while going_on:  # votes go on in the challenge that is being counted
+            await _changes(graph, "u1", going_on.pop())
+        return await count(*given)
+
+    longest_waiting, count = jobs_ideas._longest_waiting, jobs_ideas._refresh_challenge
     await fill(graph)
     await graph.write(do, APART)
     await tally_run(graph)
+    monkeypatch.setattr(jobs_ideas, "_longest_waiting", choose)
     monkeypatch.setattr(jobs_ideas, "_refresh_challenge", refresh)
     for idea in ("i2", "i7", "i3", "alone"):
         await _changes(graph, "u0", idea)
     await jobs_ideas.refresh_waiting(graph, idea="i3", seconds=60)
-    assert refreshed == [["i2", "i3"], ["i7"], ["alone"], ["i2"]]
+    assert chosen == [["i2", "i3"], ["i7"], ["alone"], ["i2"]]
     assert await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH) == {}
+
+
+async def test_a_challenge_that_somebody_else_counted_meanwhile_is_counted_again(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def late(*given: Any) -> Any:
+        count = await count_challenge(*given)
+        if challenges := others.pop("meanwhile", None):
+            await _changes(graph, "u7", "i3")
+            await (tally_run(graph) if challenges == "run" else refresh_tallies(graph, ideas=["i3", "alone"]))
+        return count
+
+    count_challenge = jobs_ideas._count
+    others: dict[str, str] = {}
+    monkeypatch.setattr(jobs_ideas, "_count", late)
+    await fill(graph)
+    await tally_run(graph)
+    for idea in ("i2", "alone"):
+        for others["meanwhile"] in ("refresh", "run"):
+            await _changes(graph, "u0", idea)
+            await refresh_tallies(graph, ideas=[idea])
+            found = await published(graph)
+            await tally_run(graph)
+            full = await published(graph)
+            for tally in [*found.values(), *full.values()]:  # which age from one as-of to the next
+                for name in ("rising", "risingLow", "risingHigh", "marks"):
+                    del tally[name]
+            same(found, full)
+
+
+async def test_a_refresh_that_fails_ends_the_one_beside_it(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(graph: Graph, challenge: str | None, *given: Any) -> Any:
+        if challenge == "other":
+            await at_work.wait()
+            raise Unavailable("the graph is away")
+        at_work.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append(challenge)
+            raise
+
+    ended: list[str | None] = []
+    at_work = asyncio.Event()
+    await fill(graph)
+    await graph.write(do, APART)
+    await tally_run(graph)
+    monkeypatch.setattr(jobs_ideas, "_count", fails)
+    for idea in ("i2", "i7"):
+        await _changes(graph, "u0", idea)
+    with pytest.raises(Unavailable):
+        await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
+    assert ended == ["h"]
 
 
 async def test_votes_on_an_idea_that_is_gone_wait_for_nothing(graph: Graph) -> None:
@@ -552,7 +612,7 @@ async def test_a_refresh_ends_when_its_time_is_over_and_leaves_the_rest_waiting(
     await tally_run(graph)
     for idea in ("i2", "i7"):
         await _changes(graph, "u0", idea)
-    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=1e-6)
+    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=0)
     left = await outbox.pending(graph, stale="")
     assert [event.payload for event in left] == [{"idea": "i7"}]
 
@@ -667,7 +727,9 @@ async def test_groups_of_opinions_are_published_and_keep_their_letters(
 async def test_groups_of_another_challenge_are_no_view_of_an_idea(graph: Graph) -> None:
     await graph.write(do, IDEAS, ideas=9)
     await graph.write(do, CAMPS)
-    await graph.write(do, "CREATE (:Idea {uid: 'j', externalId: 'j'})-[:IN_CHALLENGE]->(:Challenge {uid: 'k'})")
+    await graph.write(
+        do, "CREATE (:Idea {uid: 'j', externalId: 'j'})-[:IN_CHALLENGE]->(:Challenge {uid: 'k'})"
+    )
     await graph.write(do, VOTES, votes=[["p0", "j", 1, None]])
     await tally_run(graph)
     found = await published(graph)
