@@ -104,10 +104,12 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
             for done in (await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED))[0]:
                 del at_work[done]
                 done.result()
-    finally:
+    except asyncio.CancelledError:
         for task in at_work:
             task.cancel()
-        await asyncio.gather(*at_work, return_exceptions=True)
+        raise
+    finally:
+        await asyncio.gather(*at_work, return_exceptions=True)  # one that fails takes no other with it
 
 
 @dataclass(frozen=True, slots=True)

@@ -566,31 +566,60 @@ async def test_a_challenge_that_somebody_else_counted_meanwhile_is_counted_again
             same(found, full)
 
 
-async def test_a_refresh_that_fails_ends_the_one_beside_it(
+async def test_a_challenge_that_fails_takes_no_other_with_it(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(graph: Graph, challenge: str | None, *given: Any) -> Any:
         if challenge == "other":
-            await at_work.wait()
             raise Unavailable("the graph is away")
         at_work.set()
-        try:
-            await asyncio.sleep(60)
-        except asyncio.CancelledError:
-            ended.append(challenge)
-            raise
+        await failed.wait()
+        return await count(graph, challenge, *given)
 
-    ended: list[str | None] = []
-    at_work = asyncio.Event()
+    count, at_work, failed = jobs_ideas._count, asyncio.Event(), asyncio.Event()
     await fill(graph)
     await graph.write(do, APART)
     await tally_run(graph)
     monkeypatch.setattr(jobs_ideas, "_count", fails)
     for idea in ("i2", "i7"):
         await _changes(graph, "u0", idea)
+    counting = asyncio.create_task(jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60))
+    await at_work.wait()
+    failed.set()
     with pytest.raises(Unavailable):
-        await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
-    assert ended == ["h"]
+        await counting
+    left = await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH)
+    assert [payload["idea"] for payload in left.values()] == ["i7"]
+    monkeypatch.undo()
+    found = (await published(graph))["i2"]
+    await tally_run(graph)
+    same({"i2": found}, {"i2": (await published(graph))["i2"]})
+
+
+async def test_a_refresh_that_is_cancelled_leaves_nothing_at_work(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def count(graph: Graph, challenge: str | None, *given: Any) -> Any:
+        at_work.append(challenge)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            at_work.remove(challenge)
+
+    at_work: list[str | None] = []
+    await fill(graph)
+    await graph.write(do, APART)
+    await tally_run(graph)
+    monkeypatch.setattr(jobs_ideas, "_count", count)
+    for idea in ("i2", "i7"):
+        await _changes(graph, "u0", idea)
+    counting = asyncio.create_task(jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60))
+    while len(at_work) < 2:  # noqa: ASYNC110  (the refresh makes it true)
+        await asyncio.sleep(0.01)
+    counting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await counting
+    assert at_work == []
 
 
 async def test_votes_on_an_idea_that_is_gone_wait_for_nothing(graph: Graph) -> None:
