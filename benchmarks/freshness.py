@@ -20,7 +20,7 @@ from rich.table import Table
 from benchmarks.tables import show, sizes
 from benchmarks.votes import drawn, load
 from graph import tallies, votes
-from graph.driver import Graph, Transaction, open_graph
+from graph.driver import Graph, open_graph
 from graph.migrate import migrate
 from graph.records import now
 from graph.settings import GraphSettings
@@ -35,19 +35,6 @@ VOTES_PER_VOTER, VOTES_PER_IDEA = 20, 250
 CLIENTS = 8
 WAITING = "MATCH (e:Event) WHERE e.kind = 'TALLY_REFRESH' AND e.doneAt IS NULL RETURN count(e) AS waiting"
 TALLIES = "MATCH (i:Idea), (p:Publication {name: 'tally'}) RETURN p.slot AS slot, i{.*} AS idea"
-APART = """
-UNWIND range(1, $challenges - 1) AS n
-CREATE (h:Challenge {uid: 'h' + n, externalId: 'h' + n})
-WITH h, n MATCH (i:Idea)-[r:IN_CHALLENGE]->() WHERE i.part = n
-DELETE r CREATE (i)-[:IN_CHALLENGE]->(h)
-"""
-PARTS = "UNWIND $rows AS row MATCH (i:Idea {uid: row[0]}) SET i.part = row[1]"
-
-
-async def _apart(tx: Transaction, ideas: int, challenges: int) -> None:
-    """Deal the ideas of one challenge out to several."""
-    await (await tx.run(PARTS, rows=[[f"i{n}", n % challenges] for n in range(ideas)])).consume()
-    await (await tx.run(APART, challenges=challenges)).consume()
 
 
 async def _vote(graph: Graph, given: list[tuple[str, str, int]]) -> None:
@@ -91,8 +78,7 @@ async def measure(home: Path, size: int, new: int, challenges: int) -> tuple[flo
     async with open_graph(GraphSettings(home=home)) as graph, embedded_queue(settings) as url:
         settings = settings.model_copy(update={"redis_url": url})
         await migrate(graph)
-        await load(graph, drawn(size, voters, ideas), voters, ideas)
-        await graph.write(_apart, ideas=ideas, challenges=challenges)
+        await load(graph, drawn(size, voters, ideas), voters, ideas, challenges)
         await run_tally(graph, grace=0)
         pairs = zip(random.integers(0, voters, new), random.integers(0, ideas, new), strict=True)
         given = [(f"c{voter}", f"i{idea}", int(random.choice([-1, 0, 1, 1]))) for voter, idea in pairs]

@@ -1,6 +1,7 @@
 """What a tally costs: reading the votes, and computing every measure from them.
 
-python -m benchmarks.votes [VOTES VOTERS IDEAS], by default 1,000,000 votes of 100,000 voters on 10,000 ideas.
+python -m benchmarks.votes [VOTES VOTERS IDEAS CHALLENGES], by default 1,000,000 votes of 100,000 voters on 10,000 ideas
+of one challenge.
 Reads from the embedded engine in a home of its own, or from the Neo4j that MUHATAP_GRAPH_URL names, which
 must be empty. There is no peer: of the open implementations, that of Community Notes is no package, and
 red-dwarf computes Pol.is's groups instead, for conversations of up to a hundred people.
@@ -11,7 +12,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,7 +30,7 @@ from graph.settings import GraphSettings
 from graph.voters import MemberTable, Voters, VoterTable
 from jobs.measures import measure
 
-DEFAULT = (1_000_000, 100_000, 10_000)
+DEFAULT = (1_000_000, 100_000, 10_000, 1)
 COMMUNITIES = 200
 ROWS_PER_WRITE = 20_000
 AS_OF = "2026-06-30T00:00:00.000Z"
@@ -80,8 +81,9 @@ CREATE (:Customer {uid: 'c' + n, externalId: 'c' + n})-[:MEMBER_OF]->(g)
 """
 
 IDEAS = """
-MERGE (h:Challenge {uid: 'h', externalId: 'h'})
-WITH h UNWIND range($first, $last) AS n
+UNWIND range(0, $challenges - 1) AS m
+CREATE (h:Challenge {uid: 'h' + m, externalId: 'h' + m})
+WITH h, m UNWIND range(m, $ideas - 1, $challenges) AS n
 CREATE (:Idea {uid: 'i' + n, externalId: 'i' + n})-[:IN_CHALLENGE]->(h)
 """
 
@@ -93,13 +95,13 @@ CREATE (c)-[v:VOTED {value: row[2], at: row[3]}]->(i)
 """
 
 
-async def load(graph: Graph, rows: npt.NDArray[np.int64], voters: int, ideas: int) -> None:
-    """Write the votes, voters, communities and ideas."""
+async def load(graph: Graph, rows: npt.NDArray[np.int64], voters: int, ideas: int, challenges: int) -> None:
+    """Write the votes, voters, communities, and ideas that are dealt out to challenges."""
     await graph.write(_run, COMMUNITY, communities=COMMUNITIES)
     for first in range(0, voters, ROWS_PER_WRITE):
         last = min(first + ROWS_PER_WRITE, voters) - 1
         await graph.write(_run, VOTERS, first=first, last=last, communities=COMMUNITIES)
-    await graph.write(_run, IDEAS, first=0, last=ideas - 1)
+    await graph.write(_run, IDEAS, ideas=ideas, challenges=challenges)
     days = [f"2026-06-{1 + number:02}T12:00:00.000Z" for number in range(29)]
     for first in range(0, len(rows), ROWS_PER_WRITE):
         part = rows[first : first + ROWS_PER_WRITE].tolist()
@@ -124,7 +126,9 @@ def spread(table: tallies.VoteTable) -> tallies.VoteTable:
     return replace(table, day=table.day + np.random.default_rng(1).random(len(table)) - 0.5)
 
 
-async def cost(settings: GraphSettings, votes: int, voters: int, ideas: int) -> tuple[str, Cost]:
+async def cost(
+    settings: GraphSettings, votes: int, voters: int, ideas: int, challenges: int
+) -> tuple[str, Cost]:
     """Load, read and compute once; the name of the engine and what each step cost."""
     found = Cost()
     async with open_graph(settings) as graph:
@@ -132,7 +136,7 @@ async def cost(settings: GraphSettings, votes: int, voters: int, ideas: int) -> 
         if row := await graph.read_one("MATCH (i:Idea) RETURN i.uid AS uid LIMIT 1"):
             sys.exit(f"The graph at {graph.url} is not empty: it holds idea {row['uid']}.")
         with found.of("loading"):
-            await load(graph, drawn(votes, voters, ideas), voters, ideas)
+            await load(graph, drawn(votes, voters, ideas), voters, ideas, challenges)
         with found.of("reading"):
             table, members, accounts = await read(graph)
         with found.of("tally"):
@@ -146,12 +150,12 @@ async def cost(settings: GraphSettings, votes: int, voters: int, ideas: int) -> 
         return str(graph.engine), found
 
 
-def table_of(engine: str, sizes: tuple[int, int, int], found: Cost) -> Table:
+def table_of(engine: str, sizes: Sequence[int], found: Cost) -> Table:
     """The cost as a table."""
-    votes, voters, ideas = sizes
+    votes, voters, ideas, challenges = sizes
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     table = Table(
-        title=f"Tally of {votes:,} votes of {voters:,} voters on {ideas:,} ideas, {engine}",
+        title=f"{votes:,} votes of {voters:,} voters on {ideas:,} ideas in {challenges:,} challenges, {engine}",
         caption=f"CPU is this process' own, without the engine's; peak memory {peak:,.0f} MiB; no peer",
     )
     for name in ("step", "CPU s", "clock s"):
@@ -167,11 +171,11 @@ async def _run(tx: Transaction, query: str, /, **parameters: Any) -> None:
 
 def main() -> None:
     """Measure once and print the table."""
-    votes, voters, ideas = sizes("votes", "VOTES VOTERS IDEAS", DEFAULT)
+    given = sizes("votes", "VOTES VOTERS IDEAS CHALLENGES", DEFAULT)
     with tempfile.TemporaryDirectory(prefix="muhatap-votes-", ignore_cleanup_errors=True) as home:
         settings = GraphSettings(home=Path(home))
-        engine, found = asyncio.run(cost(settings, votes, voters, ideas))
-    show(table_of(engine, (votes, voters, ideas), found))
+        engine, found = asyncio.run(cost(settings, *given))
+    show(table_of(engine, given, found))
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ class _Part:
 
 
 async def _longest_waiting(graph: Graph, own: Sequence[str], at_work: Collection[_Part]) -> _Part | None:
-    """The challenge to count next, but those that are being counted; what asks for an idea that is gone goes along."""
+    """The challenge that waits longest and is not being counted; what asks for an idea that is gone goes along."""
     taken = {uid for part in at_work for uid in part.events}
     waiting = await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH)
     asked = {uid: payload["idea"] for uid, payload in waiting.items() if uid not in taken}
