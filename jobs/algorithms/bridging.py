@@ -23,6 +23,9 @@ MEMORY = 5
 STARTED_VOTES = 1_600_000
 # the sweeps after which the lower half of so many starts is followed, of the last ones the lowest
 ROUNDS = ((128, 3), (64, 5), (32, 8), (16, 10), (8, 12), (4, 14))
+# what is filled so far is multiplied sooner as it is than by its indices
+FEW_CELLS, MANY_CELLS = 5_000, 1_000_000
+CELLS_PER_VOTE = 6
 Z_95 = 1.959963984540054
 
 
@@ -162,8 +165,12 @@ class _Side:
     """
 
     def __init__(self, votes: scipy.sparse.csr_array, times: Floats, penalty: float) -> None:
-        def matrix(data: Floats) -> scipy.sparse.csr_array:
-            return scipy.sparse.csr_array((data, votes.indices, votes.indptr), shape=votes.shape)
+        cells = votes.shape[0] * votes.shape[1]
+        dense = cells <= max(FEW_CELLS, min(CELLS_PER_VOTE * votes.nnz, MANY_CELLS))
+
+        def matrix(data: Floats) -> Any:
+            found = scipy.sparse.csr_array((data, votes.indices, votes.indptr), shape=votes.shape)
+            return found.toarray() if dense else found
 
         one = np.ones(votes.shape[1])
         self.number, self.total = matrix(times) @ one, matrix(times * votes.data) @ one
@@ -204,6 +211,7 @@ class _Model:
         place = (self.row[voter[kept]].astype(np.int32), idea[kept].astype(np.int32))
         shape = (len(first), int(idea.max()) + 1)
         votes = scipy.sparse.csr_array((residual[kept], place), shape=shape)
+        self.distinct = votes.nnz
         self.voters = _Side(votes, np.ones(votes.nnz), self.votes / len(self.row))
         mirrored = votes.T.tocsr()
         self.ideas = _Side(mirrored, self.times[mirrored.indices], self.votes / shape[1])
@@ -212,7 +220,7 @@ class _Model:
 
     def start(self, random: np.random.Generator) -> Floats:
         """Where the ideas are after a few sweeps, from the start that came lowest of ever fewer."""
-        rounds = [each for each in ROUNDS if each[0] * self.voters.mean.nnz <= STARTED_VOTES]
+        rounds = [each for each in ROUNDS if each[0] * self.distinct <= STARTED_VOTES]
         starts = rounds[0][0] if rounds else 1
         f: Reals = 0.1 * (random.standard_normal((starts, len(self.times))) / np.sqrt(self.times)).T
         b: Reals = np.zeros_like(f)
