@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from graph.tallies import IdeaKey, Shown, VoteTable
 from graph.voters import MemberTable, Voters, VoterTable
 from jobs.claim import Progress, Watch, claimed
 from jobs.measures import Measured, measure
+
+T = TypeVar("T")
 
 KIND = "TALLY"
 NAME = "tally"
@@ -89,14 +91,14 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
     one is computed, the next is read. It goes on for so many seconds while votes come in, and ends with the
     challenges it is at.
     """
-    own, voters, end = [idea], Voters(), time.monotonic() + seconds
+    own, job, end = [idea], _Job(graph), time.monotonic() + seconds
     at_work: dict[asyncio.Task[None], _Part] = {}
     try:
         while True:
             if (own or time.monotonic() < end) and len(at_work) < AT_ONCE:
                 part = await _longest_waiting(graph, own, at_work.values())
                 if part is not None:
-                    at_work[asyncio.create_task(_refresh_part(graph, part, voters))] = part
+                    at_work[asyncio.create_task(_refresh_part(job, part))] = part
                     own = []
                     continue
             if not at_work:
@@ -110,6 +112,23 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
         raise
     finally:
         await asyncio.gather(*at_work, return_exceptions=True)  # one that fails takes no other with it
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What the refreshes of one job share: what is known of voters, and a turn in writing.
+
+    The embedded engine would refuse one of two writes at once, which the driver tries again a second later.
+    """
+
+    graph: Graph
+    voters: Voters = field(default_factory=Voters)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def write(self, work: Callable[..., Awaitable[T]], **given: Any) -> T:
+        """Run `work(tx, …)` in one transaction when no other of this job is being written."""
+        async with self.turn:
+            return await self.graph.write(work, **given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +156,11 @@ async def _longest_waiting(graph: Graph, own: Sequence[str], at_work: Collection
     return _Part(challenge, sorted(chosen), events) if chosen or events else None
 
 
-async def _refresh_part(graph: Graph, part: _Part, voters: Voters) -> None:
-    await graph.write(outbox.take, uids=part.events, now=now())
+async def _refresh_part(job: _Job, part: _Part) -> None:
+    await job.write(outbox.take, uids=part.events, now=now())
     if part.ideas:
-        await _refresh_challenge(graph, part.challenge, part.ideas, voters)
-    await graph.write(outbox.mark_all_done, uids=part.events, now=now())
+        await _refresh_challenge(job, part.challenge, part.ideas)
+    await job.write(outbox.mark_all_done, uids=part.events, now=now())
 
 
 async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
@@ -151,8 +170,8 @@ async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
     again, as a run would. In a challenge of more than 100,000 votes these ideas alone are counted, and it is noted
     that the tally is behind, for which the clock asks for a run. Before the first run there is nothing to bring up.
     """
-    voters, parts = Voters(), await tallies.read_by_challenge(graph, ideas=ideas)
-    return sum([await _refresh_challenge(graph, challenge, own, voters) for challenge, own in parts.items()])
+    job, parts = _Job(graph), await tallies.read_by_challenge(graph, ideas=ideas)
+    return sum([await _refresh_challenge(job, challenge, own) for challenge, own in parts.items()])
 
 
 async def ask_again(graph: Graph) -> int:
@@ -183,17 +202,15 @@ class _Count:
     measured: Measured
 
 
-async def _refresh_challenge(
-    graph: Graph, challenge: str | None, ideas: Sequence[str], voters: Voters
-) -> int:
+async def _refresh_challenge(job: _Job, challenge: str | None, ideas: Sequence[str]) -> int:
     """The same for ideas of one challenge; what is known of voters may be some seconds old.
 
     Who joins a community changes no tally before the next vote, or run, either. Nothing is locked while it is read and
     computed: if somebody else has published the challenge meanwhile, it is done again.
     """
-    await moving.carry(graph, ideas=ideas)
-    while (count := await _count(graph, challenge, ideas, voters)) is not None:
-        if await graph.write(_publish, count=count):
+    await moving.carry(job.graph, ideas=ideas)
+    while (count := await _count(job.graph, challenge, ideas, job.voters)) is not None:
+        if await job.write(_publish, count=count):
             return len(count.measured.ideas)
     return 0
 
