@@ -1,7 +1,7 @@
 """Hands events over to the queue, sweeps those that got lost, and notes how each ended."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -20,41 +20,36 @@ KEPT = timedelta(days=7)
 
 
 async def dispatch(graph: Graph, queue: Queue, *, attempts: int) -> int:
-    """Hand over the events nobody has handed over yet; returns how many.
-
-    Of those that ask for a refresh one is enough: its job takes all others along.
-    """
-    events, refresh = await outbox.pending(graph, stale="", attempts=attempts), False
-    handed = 0
-    for event in events:
-        if event.kind == EventKind.TALLY_REFRESH and refresh:
-            continue
-        refresh |= event.kind == EventKind.TALLY_REFRESH
-        await _hand_over(graph, queue, event)
-        handed += 1
-    return handed
+    """Hand over the events nobody has handed over yet; returns how many."""
+    return await _hand_over(graph, queue, await outbox.pending(graph, stale="", attempts=attempts))
 
 
 async def redispatch(graph: Graph, queue: Queue, *, attempts: int, silence: float) -> int:
     """Hand over again what was handed over `silence` seconds ago, is not done and left the queue."""
     events = await outbox.pending(graph, stale=_before(silence), attempts=attempts, limit=SWEEP_LIMIT)
     lost = await queue.missing(event.uid for event in events)
+    return await _hand_over(graph, queue, [event for event in events if event.uid in lost])
+
+
+async def _hand_over(graph: Graph, queue: Queue, events: Sequence[Event]) -> int:
+    """Hand events over; of those that ask for a refresh and never failed one is enough: its job takes all along."""
+    handed, refresh = 0, False
     for event in events:
-        if event.uid in lost:
-            await _hand_over(graph, queue, event)
-    return len(lost)
+        along = event.kind == EventKind.TALLY_REFRESH and event.attempts <= 1
+        if along and refresh:
+            continue
+        refresh |= along
+        # marked first: what happens from here on gets an event of its own; a crash between is swept
+        await graph.write(outbox.mark_dispatched, uid=event.uid, now=now())
+        await queue.enqueue(event.kind.lower(), job_id=event.uid, event=event.uid, **event.payload)
+        handed += 1
+    return handed
 
 
 async def tidy(graph: Graph) -> None:
     """Forget the events done long ago and the answers kept for repeated requests."""
     await graph.write(outbox.sweep, before=_before(KEPT.total_seconds()))
     await graph.write(idempotency.sweep, now=now())
-
-
-async def _hand_over(graph: Graph, queue: Queue, event: Event) -> None:
-    # marked first: what happens from here on gets an event of its own; a crash between is swept
-    await graph.write(outbox.mark_dispatched, uid=event.uid, now=now())
-    await queue.enqueue(event.kind.lower(), job_id=event.uid, event=event.uid, **event.payload)
 
 
 @asynccontextmanager

@@ -121,17 +121,18 @@ async def dispatch(ctx: Context) -> None:
 
 async def sweep(ctx: Context) -> None:
     """Tell what is decided, hand over again or ask again for what got lost, forget what is long done, ask for the run
-    that is due.
+    that is due; its place is held, however long it takes.
     """
     settings: JobSettings = ctx["settings"]
-    with _put_off("sweep"):
-        await notices.announce_decided(ctx["graph"])
-        await outbox.redispatch(
-            ctx["graph"], ctx["queue"], attempts=settings.job_attempts, silence=settings.sweep_silence
-        )
-        await ideas.ask_again(ctx["graph"])
-        await outbox.tidy(ctx["graph"])
-        await clock.ask(ctx["graph"], now=now(), every=settings.between_runs)
+    async with outbox.renewed(ctx):
+        with _put_off("sweep"):
+            await notices.announce_decided(ctx["graph"])
+            await outbox.redispatch(
+                ctx["graph"], ctx["queue"], attempts=settings.job_attempts, silence=settings.sweep_silence
+            )
+            await ideas.ask_again(ctx["graph"])
+            await outbox.tidy(ctx["graph"])
+            await clock.ask(ctx["graph"], now=now(), every=settings.between_runs)
 
 
 async def deliver(ctx: Context) -> None:

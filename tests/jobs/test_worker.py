@@ -127,6 +127,20 @@ async def test_events_survive_the_loss_of_the_whole_queue(
     assert seen == ["i1"]
 
 
+async def test_of_lost_refreshes_one_is_handed_over_and_each_that_failed(
+    graph: Graph, queue: Queue, redis_url: str
+) -> None:
+    failed = await graph.write(_emit, idea="i1")
+    for _ in range(2):
+        await graph.write(events.mark_dispatched, uid=failed, now=now())
+    for idea in ("i2", "i3", "i4"):
+        await graph.write(_emit, idea=idea)
+    assert await outbox.dispatch(graph, queue, attempts=5) == 1
+    async with Redis.from_url(redis_url) as redis:
+        await redis.flushall()
+    assert await outbox.redispatch(graph, queue, attempts=5, silence=-1) == 2
+
+
 async def test_an_event_that_always_fails_becomes_a_dead_letter(
     graph: Graph, queue: Queue, job_settings: JobSettings
 ) -> None:
