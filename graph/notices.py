@@ -145,11 +145,15 @@ async def get(graph: Graph, uid: str) -> Notice:
     return Notice(row["uid"], NoticeKind(row["kind"]), row["idea"], row["cause"], row["reached"], row["done"])
 
 
-# The ideas through which somebody is concerned: what was merged into it, also by the merge that it is about.
+# The ideas through which somebody is concerned: what was merged into it, also by the merge that it is about, or before
+# it was merged itself.
 IDEAS = """
 MATCH (i:Idea {uid: $idea}) RETURN i.uid AS uid
 UNION
 MATCH (d)-[:DUPLICATE_OF*1..10]->(:Idea {uid: $idea}) RETURN d.uid AS uid
+UNION
+MATCH (:Idea {uid: $idea})-[:DUPLICATE_OF]->()<-[r:DUPLICATE_OF]-(d) WHERE $idea IN coalesce(r.path, [])
+RETURN d.uid AS uid
 UNION
 MATCH (:IdeaMerge {uid: $cause})-[:MERGED]->(d) RETURN d.uid AS uid
 UNION
@@ -158,8 +162,12 @@ UNION
 MATCH (:Challenge {uid: $cause})<-[:IN_CHALLENGE]-(i) RETURN i.uid AS uid
 """
 
+# Votes and follows that a merge has led away since are looked for where they were when it was told.
 CONCERNED = """
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[:VOTED]-(c)
+RETURN 'VOTED' AS tie, idea, collect(c.uid) AS people
+UNION ALL
+UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[b:VOTED_BEFORE]-(c) WHERE b.merge > $notice
 RETURN 'VOTED' AS tie, idea, collect(c.uid) AS people
 UNION ALL
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[:PROPOSED]-(c)
@@ -171,7 +179,13 @@ UNION ALL
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[f:FOLLOWS_IDEA]-(c) WHERE f.muted = false
 RETURN 'FOLLOWS' AS tie, idea, collect(c.uid) AS people
 UNION ALL
+UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[b:FOLLOWED_BEFORE]-(c) WHERE b.muted = false AND b.merge > $notice
+RETURN 'FOLLOWS' AS tie, idea, collect(c.uid) AS people
+UNION ALL
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[f:FOLLOWS_IDEA]-(c) WHERE f.muted = true
+RETURN 'MUTED' AS tie, idea, collect(c.uid) AS people
+UNION ALL
+UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[b:FOLLOWED_BEFORE]-(c) WHERE b.muted = true AND b.merge > $notice
 RETURN 'MUTED' AS tie, idea, collect(c.uid) AS people
 UNION ALL
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[:ON_IDEA]-(m)<-[:COMMENTED]-(c) WHERE m.uid = $cause
@@ -206,7 +220,7 @@ async def concerned(graph: Graph, notice: Notice) -> tuple[list[str], list[str]]
         part = ideas[start : start + IDEAS_AT_ONCE]
         ties: dict[str, dict[str, set[str]]] = {idea: {} for idea in part}
         for row in await graph.read(CONCERNED, ideas=part, cause=notice.cause, notice=notice.uid):
-            ties.setdefault(row["idea"], {})[row["tie"]] = set(row["people"])
+            ties.setdefault(row["idea"], {}).setdefault(row["tie"], set()).update(row["people"])
         for idea, each in ties.items():
             people, silent = set().union(*(each.get(tie, ()) for tie in hears)), each.get("MUTED", set())
             found |= people if idea == notice.idea else people - silent
