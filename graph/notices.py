@@ -99,9 +99,10 @@ async def announce(
         await outbox.emit(tx, kind=EventKind.NOTICE_SPREAD, payload={"notice": uid}, now=now)
 
 
+# One that was opened again is decided at another instant.
 DECIDED = """
 MATCH (h:Challenge {uid: $challenge})
-MERGE (n:Notice {key: $key})
+MERGE (n:Notice {key: 'CHALLENGE_DECIDED:' + $challenge + ':' + h.decidedAt})
 ON CREATE SET n.uid = $uid, n.kind = 'CHALLENGE_DECIDED', n.cause = $challenge, n.at = $now
 MERGE (n)-[:ABOUT_CHALLENGE]->(h)
 RETURN n.uid = $uid AS created
@@ -110,8 +111,8 @@ RETURN n.uid = $uid AS created
 
 async def announce_decided(tx: Transaction, *, challenge: str, now: str) -> None:
     """Tell everybody who took part in a challenge that it is decided, once each, however many ideas concern them."""
-    uid, key = new_uid(), f"{NoticeKind.CHALLENGE_DECIDED}:{challenge}"
-    row = await one(tx, DECIDED, challenge=challenge, key=key, uid=uid, now=now)
+    uid = new_uid()
+    row = await one(tx, DECIDED, challenge=challenge, uid=uid, now=now)
     if row and row["created"]:
         await outbox.emit(tx, kind=EventKind.NOTICE_SPREAD, payload={"notice": uid}, now=now)
 
@@ -119,7 +120,7 @@ async def announce_decided(tx: Transaction, *, challenge: str, now: str) -> None
 # What was decided before it came here, or long ago, is no news.
 UNTOLD = """
 MATCH (h:Challenge) WHERE h.decidedAt > $since AND h.decidedAt <= $now
-AND h.decidedAt > coalesce(h.createdAt, '') AND NOT EXISTS { (h)<-[:ABOUT_CHALLENGE]-() }
+AND h.decidedAt > coalesce(h.createdAt, '') AND NOT EXISTS { (h)<-[:ABOUT_CHALLENGE]-(n) WHERE n.at >= h.decidedAt }
 RETURN h.uid AS uid ORDER BY h.decidedAt, uid
 """
 

@@ -167,6 +167,28 @@ async def test_a_decided_challenge_is_told_once_to_each_who_took_part(graph: Gra
     ]
 
 
+TIMES = """
+MATCH (c:Customer)-[:HEARS]->()-[:OF]->(:Notice {kind: 'CHALLENGE_DECIDED'})
+RETURN c.externalId AS who, count(*) AS times ORDER BY who
+"""
+
+
+async def test_a_challenge_that_is_opened_again_and_decided_again_is_told_again(
+    graph: Graph, home: Path
+) -> None:
+    first, second = [await person(graph, name) for name in ("ayse", "bob")]
+    asked = await graph.write(challenges.challenge_open, title="Which?", now=NOW)
+    made = await graph.write(ideas.idea_submit, challenge=asked.uid, author=None, title="Decaf", now=NOW)
+    undated = {"closesAt": None, "decidedAt": None}
+    for who in (first, second):
+        await graph.write(challenges.challenge_edit, challenge=asked.uid, fields=undated)
+        await graph.write(votes.cast_vote, idea=made.uid, voter=who, value=1, now=now())
+        await graph.write(challenges.challenge_advance, challenge=asked.uid, phase="DECIDED", now=now())
+        assert await notices.announce_decided(graph) == 0
+        await _spread(graph, home)
+    assert [tuple(row) for row in await graph.read(TIMES)] == [("ayse", 2), ("bob", 1)]
+
+
 async def test_who_was_concerned_hears_it_though_the_idea_is_merged_before_it_is_spread(
     graph: Graph, home: Path
 ) -> None:
