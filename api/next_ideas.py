@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 from strawberry import ID
 
+from api.audience import condition_of
 from api.declare import Arguments, Searched, argument, searched
 from api.idea_types import Idea
 from api.plan import refused
@@ -21,8 +22,9 @@ async def _find(graph: Graph, arguments: Arguments) -> list[dict[str, Any]]:
     voter, caller = arguments["voterId"], arguments["caller"]
     if caller is not None and caller != voter:
         raise refused("FORBIDDEN", "A customer acts only for themselves.")
+    challenge, count = arguments["challengeId"], arguments["first"]
     found = await routing.next_ideas(
-        graph, challenge=arguments["challengeId"], voter=voter, count=arguments["first"], now=now()
+        graph, challenge=challenge, voter=voter, count=count, now=now(), admit=condition_of
     )
     return [{"uid": uid, "place": place} for place, uid in enumerate(found)]
 
@@ -42,7 +44,7 @@ class NextIdeaQueries:
             {"challengeId": "Challenge", "voterId": "Customer"},
         ),
         "Ideas of a challenge that somebody has not voted on, drawn so that new and telling ones come first; none if "
-        "it takes no votes now.",
+        "it takes no votes now, or none of theirs.",
         first=1,
         challenge_id=argument(ID, "Id of a Challenge."),
         voter_id=argument(ID, "Id of the Customer who will vote."),

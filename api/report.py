@@ -18,7 +18,7 @@ margin:0 auto;padding:32px 24px 64px;max-width:920px}
 h1{font-size:28px;line-height:1.25;margin:0 0 4px}
 h2{font-size:20px;margin:44px 0 4px}h3{font-size:16px;margin:24px 0 4px}
 .small{color:#5b636e;font-size:13px;margin:0 0 12px}svg{width:100%;height:auto;display:block}
-svg+.small{margin-top:20px}
+.wide+.small{margin-top:20px}.wide{overflow-x:auto}.wide svg{min-width:640px}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th,td{text-align:left;vertical-align:top;padding:6px 8px;border-bottom:1px solid #e6e9ed}
 th{font-weight:600;border-bottom-color:#9aa1a9}.n{text-align:right;font-variant-numeric:tabular-nums}
@@ -27,7 +27,7 @@ td.t{min-width:200px;overflow-wrap:anywhere}td.w{min-width:150px}
 blockquote{margin:6px 0;padding:8px 14px;border-left:3px solid #0072b2;background:#f5f8fb;white-space:pre-wrap;
 overflow-wrap:anywhere}
 .s{border:1px solid #c9ced4;border-radius:9px;padding:1px 8px;white-space:nowrap}
-@media print{h2{break-after:avoid}tr,svg,blockquote{break-inside:avoid}}
+@media print{.wide{overflow:visible}.wide svg{min-width:0}h2{break-after:avoid}tr,svg,blockquote{break-inside:avoid}}
 """
 
 
@@ -65,15 +65,20 @@ def _head(report: Report, said: Mapping[str, str]) -> Iterator[str]:
 def _pictures(pictures: Drawn, said: Mapping[str, str], locale: str) -> Iterator[str]:
     if pictures.bars:
         yield _titled("tally", said)
-        yield support(pictures.bars, locale)
+        yield _wide(support(pictures.bars, locale))
     yield _titled("map", said)
     yield from _maps(pictures, said)
     yield from _camps(pictures.camps, said, locale)
     yield _titled("cells", said)
     if pictures.cells.communities:
-        yield agreement(pictures.cells, said, locale)
+        yield _wide(agreement(pictures.cells, said, locale))
     else:
         yield f"<p>{plain(said['cells_none'])}</p>"
+
+
+def _wide(picture: str) -> str:
+    """Something that is as wide as it can be read, and scrolls where the page is narrower."""
+    return f'<div class="wide">{picture}</div>'
 
 
 def _maps(pictures: Drawn, said: Mapping[str, str]) -> Iterator[str]:
@@ -83,10 +88,10 @@ def _maps(pictures: Drawn, said: Mapping[str, str]) -> Iterator[str]:
         return
     if pictures.by_camp:
         yield f'<p class="small">{plain(said["map_camps"])}</p>'
-        yield by_camp(pictures.by_camp, said)
+        yield _wide(by_camp(pictures.by_camp, said))
     if plane.places or not pictures.by_camp:
         yield f'<p class="small">{plain(said["map_communities"])}</p>'
-        yield by_community(plane, said)
+        yield _wide(by_community(plane, said))
 
 
 def _camps(found: Camps | None, said: Mapping[str, str], locale: str) -> Iterator[str]:
@@ -131,13 +136,13 @@ NUMBERS = ("support", "consensus", "divisive", "bridging")
 
 
 def _table(report: Report, said: Mapping[str, str], locale: str) -> Iterator[str]:
-    yield f"<h2>{plain(said['ideas'])}</h2>\n<table>\n<thead><tr>"
+    yield f'<h2>{plain(said["ideas"])}</h2>\n<div class="wide">\n<table>\n<thead><tr>'
     yield f"<th>{plain(said['idea'])}</th><th>{plain(said['status'])}</th><th class='n'>{plain(said['votes'])}</th>"
     yield "".join(f"<th class='n'>{plain(said[name])}</th>" for name in NUMBERS)
     yield f"<th>{plain(said['why'])}</th></tr></thead>\n<tbody>"
     for idea in ranked(report):
         yield _row(idea, said, locale)
-    yield "</tbody>\n</table>"
+    yield "</tbody>\n</table>\n</div>"
 
 
 def _row(idea: ReportedIdea, said: Mapping[str, str], locale: str) -> str:

@@ -36,6 +36,7 @@ INPUTS = {
     "drafts": "draftIds",
     "duplicates": "duplicateIds",
     "topics": "topicIds",
+    "value": "choice",
     "birthDate": "bornOn",
     "suspended": "isSuspended",
     "ideaLimit": "ideaLimitCount",
@@ -197,7 +198,10 @@ class _Payload:
         _, asked = self._asked()
         codes = ErrorCode.__members__
         code = codes.get(error.code, ErrorCode.INVALID)
-        shown = [UserError(code=code, message=public(error), field=self._path(error.field))]
+        message, path = public(error), self._path(error.field)
+        if path and error.field and message.startswith(f"{error.field} "):
+            message = ".".join(path) + message.removeprefix(error.field)
+        shown = [UserError(code=code, message=message, field=path)]
         return {key: shown if nodes[0].name.value == "errors" else None for key, nodes in asked.items()}
 
     def _path(self, field: str | None) -> list[str] | None:

@@ -11,6 +11,7 @@ from graph.driver import Graph
 from graph.entries import RULES
 from graph.ideas import IdeaStatus
 from graph.moderation import Moderation
+from graph.participation import Admit, Condition
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -28,12 +29,24 @@ class Candidates:
     divisive: Floats
 
 
-async def hides_tally(graph: Graph, *, challenge: str, now: str) -> bool | None:
-    """Whether a challenge hides its tally; None if it takes no votes now."""
+async def hides_tally(graph: Graph, *, challenge: str, voter: str, now: str, admit: Admit) -> bool | None:
+    """Whether a challenge hides its tally; None if it takes no votes now, or none of this voter."""
     found = await graph.read_one(RULES, uid=challenge)
     if found is None or not phases.phase_of(found["rules"], now).takes_votes:
         return None
+    if not await _is_asked(graph, found["rules"].get("audience"), voter, admit):
+        return None
     return bool(found["rules"].get("hidesTally"))
+
+
+ASKED = "MATCH (c:Customer {{uid: $uid}}) WHERE NOT coalesce(c.suspended, false) AND ({condition}) RETURN c.uid AS uid"
+
+
+async def _is_asked(graph: Graph, audience: str | None, voter: str, admit: Admit) -> bool:
+    """Whether somebody may vote in a challenge with this audience: who is in it and not suspended."""
+    asked = Condition("true", {}) if audience is None else admit(audience)
+    condition = publication.in_slots(asked.text, await publication.slots(graph))
+    return await graph.read_one(ASKED.format(condition=condition), uid=voter, **asked.parameters) is not None
 
 
 CANDIDATES = """

@@ -136,12 +136,13 @@ async def challenge_open(
     fields: Mapping[str, object] | None = None,
     admit: Admit = nobody,
 ) -> Challenge:
-    """Ask a question to which customers propose ideas; the same external id changes the same challenge.
+    """Ask a question to which customers propose ideas; the same external id changes what is given of that challenge.
 
     `fields` are its rules, by the names in `FIELDS` and `INSTANTS`. A challenge without instants is a standing
     board: it takes ideas and votes without end.
     """
-    given = {"title": title, "question": question, "opensAt": opens_at, "closesAt": closes_at}
+    named = {"question": question, "opensAt": opens_at, "closesAt": closes_at}
+    given = {"title": title} | {name: value for name, value in named.items() if value is not None}
     uid = new_uid()
     key = uid if external_id is None else validate.identifier(external_id, "externalId")
     row = await one(tx, CHALLENGE, externalId=key, uid=uid, now=now) or {"uid": uid, "stored": {}}

@@ -7,7 +7,7 @@ from typing import Any
 
 from graph import entries, validate
 from graph.driver import Transaction
-from graph.errors import NotAllowed
+from graph.errors import NotAllowed, Taken
 from graph.known import Noun, require_maybe
 from graph.moderation import Moderation
 from graph.participation import Admit, nobody
@@ -47,7 +47,11 @@ class Idea:
     created: bool
 
 
-STORED = "MATCH (i:Idea {externalId: $externalId}) RETURN i.uid AS uid, i.status AS status"
+STORED = """
+MATCH (i:Idea {externalId: $externalId})
+RETURN i.uid AS uid, i.status AS status, [(i)-[:IN_CHALLENGE]->(h) | h.uid][0] AS challenge,
+       [(i)<-[:PROPOSED]-(c) | c.uid][0] AS author
+"""
 
 SUBMIT = """
 MATCH (h:Challenge {uid: $challenge})
@@ -84,6 +88,8 @@ async def idea_submit(
     uid = new_uid()
     key = uid if external_id is None else validate.identifier(external_id, "externalId")
     if external_id is not None and (stored := await one(tx, STORED, externalId=key)):
+        if (stored["challenge"], stored["author"]) != (challenge, author):
+            raise Taken(f"External id {key} belongs to another idea: give another.", field="externalId")
         return Idea(stored["uid"], key, IdeaStatus(stored["status"]), created=False)
     properties = _properties(title, body, at or now, category, cost)
     properties |= {"links": validate.links(links, "links"), "createdAt": now, "wordedAt": now}

@@ -8,6 +8,7 @@ from graph import moves, moving, tallies, validate
 from graph.driver import Transaction
 from graph.errors import Invalid, NotAllowed, NotFound
 from graph.known import Noun, require, require_all
+from graph.moderation import Moderation
 from graph.records import new_uid
 from graph.rows import one, rows, run
 
@@ -35,7 +36,7 @@ STATE = """
 UNWIND $ideas AS idea
 MATCH (i:Idea {uid: idea})
 RETURN idea, [(i)-[:IN_CHALLENGE]->(h) | h.uid][0] AS challenge,
-  [(i)-[:DUPLICATE_OF]->(o) | o.uid][0] AS original
+  [(i)-[:DUPLICATE_OF]->(o) | o.uid][0] AS original, coalesce(i.moderation, 'PUBLISHED') AS moderation
 """
 
 LOG = """
@@ -150,6 +151,13 @@ async def _check(tx: Transaction, ideas: Sequence[str], to: str) -> None:
         if state[idea]["challenge"] != state[to]["challenge"]:
             message = f"Idea {idea} answers another challenge: only ideas of one challenge are merged."
             raise Invalid(message, field="duplicates")
+    if (kept := state[to]["moderation"]) != Moderation.PUBLISHED and any(
+        state[idea]["moderation"] == Moderation.PUBLISHED for idea in ideas
+    ):
+        message = (
+            f"Idea {to} is {kept}, and what is shown would go with it: publish it first, or turn it round."
+        )
+        raise NotAllowed(message, field="original")
     await moving.wait_for_others(tx, [*ideas, to], "duplicates")
 
 

@@ -99,9 +99,10 @@ async def announce(
         await outbox.emit(tx, kind=EventKind.NOTICE_SPREAD, payload={"notice": uid}, now=now)
 
 
+# One that was opened again is decided at another instant.
 DECIDED = """
 MATCH (h:Challenge {uid: $challenge})
-MERGE (n:Notice {key: $key})
+MERGE (n:Notice {key: 'CHALLENGE_DECIDED:' + $challenge + ':' + h.decidedAt})
 ON CREATE SET n.uid = $uid, n.kind = 'CHALLENGE_DECIDED', n.cause = $challenge, n.at = $now
 MERGE (n)-[:ABOUT_CHALLENGE]->(h)
 RETURN n.uid = $uid AS created
@@ -110,8 +111,8 @@ RETURN n.uid = $uid AS created
 
 async def announce_decided(tx: Transaction, *, challenge: str, now: str) -> None:
     """Tell everybody who took part in a challenge that it is decided, once each, however many ideas concern them."""
-    uid, key = new_uid(), f"{NoticeKind.CHALLENGE_DECIDED}:{challenge}"
-    row = await one(tx, DECIDED, challenge=challenge, key=key, uid=uid, now=now)
+    uid = new_uid()
+    row = await one(tx, DECIDED, challenge=challenge, uid=uid, now=now)
     if row and row["created"]:
         await outbox.emit(tx, kind=EventKind.NOTICE_SPREAD, payload={"notice": uid}, now=now)
 
@@ -119,7 +120,7 @@ async def announce_decided(tx: Transaction, *, challenge: str, now: str) -> None
 # What was decided before it came here, or long ago, is no news.
 UNTOLD = """
 MATCH (h:Challenge) WHERE h.decidedAt > $since AND h.decidedAt <= $now
-AND h.decidedAt > coalesce(h.createdAt, '') AND NOT EXISTS { (h)<-[:ABOUT_CHALLENGE]-() }
+AND h.decidedAt > coalesce(h.createdAt, '') AND NOT EXISTS { (h)<-[:ABOUT_CHALLENGE]-(n) WHERE n.at >= h.decidedAt }
 RETURN h.uid AS uid ORDER BY h.decidedAt, uid
 """
 
@@ -145,11 +146,15 @@ async def get(graph: Graph, uid: str) -> Notice:
     return Notice(row["uid"], NoticeKind(row["kind"]), row["idea"], row["cause"], row["reached"], row["done"])
 
 
-# The ideas through which somebody is concerned: what was merged into it, also by the merge that it is about.
+# The ideas through which somebody is concerned: what was merged into it, also by the merge that it is about, or before
+# it was merged itself.
 IDEAS = """
 MATCH (i:Idea {uid: $idea}) RETURN i.uid AS uid
 UNION
 MATCH (d)-[:DUPLICATE_OF*1..10]->(:Idea {uid: $idea}) RETURN d.uid AS uid
+UNION
+MATCH (:Idea {uid: $idea})-[:DUPLICATE_OF]->()<-[r:DUPLICATE_OF]-(d) WHERE $idea IN coalesce(r.path, [])
+RETURN d.uid AS uid
 UNION
 MATCH (:IdeaMerge {uid: $cause})-[:MERGED]->(d) RETURN d.uid AS uid
 UNION
@@ -158,8 +163,12 @@ UNION
 MATCH (:Challenge {uid: $cause})<-[:IN_CHALLENGE]-(i) RETURN i.uid AS uid
 """
 
+# Votes and follows that a merge has led away since are looked for where they were when it was told.
 CONCERNED = """
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[:VOTED]-(c)
+RETURN 'VOTED' AS tie, idea, collect(c.uid) AS people
+UNION ALL
+UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[b:VOTED_BEFORE]-(c) WHERE b.merge > $notice
 RETURN 'VOTED' AS tie, idea, collect(c.uid) AS people
 UNION ALL
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[:PROPOSED]-(c)
@@ -171,7 +180,13 @@ UNION ALL
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[f:FOLLOWS_IDEA]-(c) WHERE f.muted = false
 RETURN 'FOLLOWS' AS tie, idea, collect(c.uid) AS people
 UNION ALL
+UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[b:FOLLOWED_BEFORE]-(c) WHERE b.muted = false AND b.merge > $notice
+RETURN 'FOLLOWS' AS tie, idea, collect(c.uid) AS people
+UNION ALL
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[f:FOLLOWS_IDEA]-(c) WHERE f.muted = true
+RETURN 'MUTED' AS tie, idea, collect(c.uid) AS people
+UNION ALL
+UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[b:FOLLOWED_BEFORE]-(c) WHERE b.muted = true AND b.merge > $notice
 RETURN 'MUTED' AS tie, idea, collect(c.uid) AS people
 UNION ALL
 UNWIND $ideas AS idea MATCH (:Idea {uid: idea})<-[:ON_IDEA]-(m)<-[:COMMENTED]-(c) WHERE m.uid = $cause
@@ -206,7 +221,7 @@ async def concerned(graph: Graph, notice: Notice) -> tuple[list[str], list[str]]
         part = ideas[start : start + IDEAS_AT_ONCE]
         ties: dict[str, dict[str, set[str]]] = {idea: {} for idea in part}
         for row in await graph.read(CONCERNED, ideas=part, cause=notice.cause, notice=notice.uid):
-            ties.setdefault(row["idea"], {})[row["tie"]] = set(row["people"])
+            ties.setdefault(row["idea"], {}).setdefault(row["tie"], set()).update(row["people"])
         for idea, each in ties.items():
             people, silent = set().union(*(each.get(tie, ()) for tie in hears)), each.get("MUTED", set())
             found |= people if idea == notice.idea else people - silent

@@ -1,8 +1,11 @@
 """What a report on a challenge shows: its ideas with their tallies, decisions and answers, and its votes."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
+
+import numpy as np
 
 from graph import publication, published, tallies
 from graph.console import COMMUNITY_NAMES, TalliedIdea, tallied_ideas
@@ -51,7 +54,7 @@ class ReportedIdea:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A challenge as it is now, its tallies as of the published run."""
+    """A challenge as it is now, its tallies as of the published run or of the latest vote counted since."""
 
     title: str
     question: str | None
@@ -122,13 +125,28 @@ async def report(graph: Graph, external_id: str) -> Report:
         found["question"],
         found["opensAt"],
         found["closesAt"],
-        current.as_of if current else None,
+        _as_of(current.as_of, [ideas[key.external_id] for key in keys], votes) if current else None,
         tuple(ideas[key.external_id] for key in keys),
         votes,
         members,
         tuple(names.get(uid, uid) for uid in members.communities),
         before,
     )
+
+
+def _as_of(run: str | None, ideas: Sequence[ReportedIdea], votes: VoteTable) -> str | None:
+    """Until when votes are counted: the latest one, if all are, as refreshes do since the published run."""
+    dated = votes.day[~np.isnan(votes.day)]
+    cast = Counter(zip(votes.idea.tolist(), votes.value.tolist(), strict=True))
+    counted: Counter[tuple[int, int]] = Counter()
+    for place, idea in enumerate(ideas):
+        if idea.tally:
+            counted += Counter(
+                {(place, 1): idea.tally.up, (place, -1): idea.tally.down, (place, 0): idea.tally.passed}
+            )
+    if not len(dated) or cast != counted:
+        return run
+    return max(run or "", tallies.instant_of(float(dated.max())))
 
 
 async def _nobody(done: int) -> None:

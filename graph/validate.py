@@ -74,10 +74,18 @@ def handle(value: object, field: str) -> str:
 def number(value: object, field: str, *, low: float = -math.inf, high: float = math.inf) -> float:
     """A finite number between `low` and `high`, both included."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Invalid(f"{field} is not a number: give one between {low:g} and {high:g}.", field=field)
+        raise Invalid(f"{field} is not a number: give {_asked(low, high)}.", field=field)
     if not low <= value <= high:
-        raise Invalid(f"{field} is {value:g}: give a number between {low:g} and {high:g}.", field=field)
+        raise Invalid(f"{field} is {value:g}: give {_asked(low, high)}.", field=field)
     return float(value)
+
+
+def _asked(low: float, high: float) -> str:
+    """The numbers from `low` to `high` in words."""
+    least, most = f"{low:.15g}", f"{high:.15g}"
+    if math.isinf(high):
+        return "a number" if math.isinf(low) else f"a number of {least} or more"
+    return f"a number of {most} or less" if math.isinf(low) else f"a number between {least} and {most}"
 
 
 def moment(value: object, field: str) -> str:

@@ -4,9 +4,9 @@ import base64
 import hashlib
 import hmac
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
@@ -81,6 +81,18 @@ WHY = {
 }
 
 
+class _OnOneLine(UnstructuredHeader, BaseHeader):
+    """A header of addresses, which mail programs read as they stand: what is long would become an encoded word."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}" if self.isascii() else super().fold(policy=policy)
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", _OnOneLine)
+LETTERS = SMTP.clone(header_factory=HEADERS)
+
+
 def letter(message: Message, *, sender: str, link: str) -> EmailMessage:
     """The e-mail of a message; what it quotes cannot add a header, and the same message has the same id.
 
@@ -90,7 +102,7 @@ def letter(message: Message, *, sender: str, link: str) -> EmailMessage:
         When the address, or what is told, cannot stand in one.
     """
     name, address = parseaddr(sender)
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=LETTERS)
     try:
         made["From"] = Address(name, addr_spec=address)
         made["To"] = Address(addr_spec=message.address or "")

@@ -9,6 +9,7 @@ import numpy as np
 
 from graph.candidates import Candidates, hides_tally, read_candidates, read_voted
 from graph.driver import Graph
+from graph.participation import Admit
 from jobs.algorithms.routing import Floats, drawn, priority
 
 # The ideas of a challenge are many, and the same for all who vote on them; a tally follows votes no faster.
@@ -18,14 +19,16 @@ Ideas = tuple[Candidates, Floats]
 _kept: WeakKeyDictionary[Graph, OrderedDict[str, tuple[float, Ideas]]] = WeakKeyDictionary()
 
 
-async def next_ideas(graph: Graph, *, challenge: str, voter: str, count: int, now: str) -> list[str]:
-    """The uids of up to `count` ideas to vote on; none if the challenge takes no votes now.
+async def next_ideas(
+    graph: Graph, *, challenge: str, voter: str, count: int, now: str, admit: Admit
+) -> list[str]:
+    """The uids of up to `count` ideas to vote on; none if the challenge takes no votes now, or none of this voter.
 
     Drawn by Pol.is's priority, whose extremity is here the published `divisive`: how far communities part over an
     idea. The same voter is drawn the same until votes change. Where the tally is hidden all are drawn alike: what
     comes first would tell of it.
     """
-    hidden = await hides_tally(graph, challenge=challenge, now=now)
+    hidden = await hides_tally(graph, challenge=challenge, voter=voter, now=now, admit=admit)
     if hidden is None:
         return []
     found, weights = await _ideas(graph, challenge)

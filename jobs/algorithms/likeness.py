@@ -25,6 +25,8 @@ SHORT = 3  # letters of the shortest root that suffixes are taken off
 INFLECTION = re.compile(
     "(?:l[ae]r)?(?:[iu]m(?:[iu]z)?|[iu]n(?:[iu]z)?|s?[iu])?(?:n?[dt][ae]n?|[yn]?[ae]|n?[iu]n|[yn]?[iu]|y?l[ae])?"
 )
+# With what a suffix begins: after a vowel, and after any other letter.
+AFTER_VOWEL, AFTER_OTHERS = "dlmnsy", "adeiltu"
 BODY_WORDS = 100
 # Words that say nothing of the matter.
 ENGLISH = (
@@ -105,6 +107,20 @@ def roots(word: str) -> Iterator[str]:
     for length in range(SHORT, STEM):
         if len(word) > STEM and INFLECTION.fullmatch(word, length):
             yield from (word[:length] + vowel for vowel in ["", *"aeiu"][: 5 if length < STEM - 1 else 1])
+
+
+def beginnings(word: str) -> Iterator[str]:
+    """How words may begin, in five letters at most, that are this one with its suffixes, with others, or without.
+
+    Examples
+    --------
+    >>> "kutus" in beginnings("kutular"), list(beginnings("kalemler"))
+    (True, ['kalem'])
+    """
+    for root in (word[:STEM], *roots(word)):
+        yield root
+        if len(root) == STEM - 1:
+            yield from (root + letter for letter in (AFTER_VOWEL if root[-1] in "aeiou" else AFTER_OTHERS))
 
 
 def signs(text: str, *, typing: bool = False) -> dict[str, float]:
@@ -216,8 +232,8 @@ class Likenesses:
     def saying(self, text: str) -> list[int]:
         """The texts that have each word of this one in them, but for words that say nothing; as they came.
 
-        A word is there by its first five letters, by a short root of it, or in a title by half of its runs of three
-        letters.
+        A word is there by its first five letters, by a short root of it, whose suffixes may be others, or in a title
+        by half of its runs of three letters.
 
         Examples
         --------
@@ -233,7 +249,7 @@ class Likenesses:
         there = np.array(self.groups) >= (0 if telling else len(self.groups))
         for word in telling:
             found = list(runs(word))
-            begun = [self.holders.get("=" + stem, ()) for stem in (word[:STEM], *roots(word))]
+            begun = [self.holders.get("=" + stem, ()) for stem in beginnings(word)]
             stems = np.concatenate([np.array(holders, np.int64) for holders in begun])
             held = [np.array(self.holders[run], np.int64) for run in found if run in self.holders]
             counts = np.bincount(np.concatenate([*held, stems[:0]]), minlength=len(self.sizes))

@@ -204,3 +204,30 @@ async def test_a_hidden_tally_shows_nowhere_to_customers(client: Client) -> None
             shown = await mine.data(vote, i=ids["A"], v=ada)
             assert shown["ideaVote"] == {"idea": {"tally": None}, "errors": []}
             await call(client, "challengeAdvance", "", challengeId=hiding, phase="REVIEW")
+
+
+async def test_to_open_a_challenge_once_more_changes_what_is_given_and_leaves_the_rest(
+    client: Client,
+) -> None:
+    shown = "challenge { title question opensAt closesAt kind }"
+    first = {
+        "title": "Which?",
+        "question": "Which coffee?",
+        "opensAt": "2026-01-01T00:00:00.000Z",
+        "closesAt": "2999-01-01T00:00:00.000Z",
+        "kind": "APPROVAL",
+    }
+    await call(client, "challengeOpen", shown, externalId="c", **first)
+    again = await call(client, "challengeOpen", shown, externalId="c", title="What?")
+    assert again == {"challenge": first | {"title": "What?"}, "errors": []}
+    cleared = await call(client, "challengeOpen", shown, externalId="c", title="What?", closesAt=None)
+    assert cleared == {"challenge": first | {"title": "What?", "closesAt": None}, "errors": []}
+
+
+async def test_a_rule_is_refused_by_the_name_it_was_given_under(client: Client) -> None:
+    document = (
+        "mutation($input: ChallengeOpenInput!) { challengeOpen(input: $input) { errors { message field } } }"
+    )
+    found = await client.data(document, input={"title": "Which?", "ideaLimitCount": -1})
+    message = "ideaLimitCount is -1: give a number between 1 and 1000000."
+    assert found == {"challengeOpen": {"errors": [{"message": message, "field": ["ideaLimitCount"]}]}}

@@ -309,3 +309,29 @@ async def test_challenges_are_paged_newest_first_and_narrowed(client: Client) ->
         await make(client, "challengeOpen", title=title)
     assert await pages(client, "challenges", "title", "title") == [["C", "B"], ["A"]]
     assert await pages(client, "challenges", "title", "title", 'filter: {title: {eq: "b"}}') == [["B"]]
+
+
+async def test_an_external_id_of_another_idea_is_taken_and_a_repeated_idea_is_kept_once(
+    client: Client,
+) -> None:
+    ada, bob = await person(client, "Ada"), await person(client, "Bob")
+    question, other = await challenge(client), await challenge(client)
+    kept = await idea(client, "Decaf", question, externalId="i", authorId=ada)
+    await call(client, "ideaEdit", "", ideaId=kept, editorId=ada, title="Decaf beans", reason="Clearer.")
+    assert await idea(client, "Decaf", question, externalId="i", authorId=ada) == kept
+    for given in (
+        {"challengeId": other, "authorId": ada},
+        {"challengeId": question, "authorId": bob},
+        {"challengeId": question},
+    ):
+        found = await refusal(client, "ideaSubmit", title="Refill", externalId="i", **given)
+        assert found == ("TAKEN", ["externalId"])
+    shown = await client.data("{ ideas(list: NEWEST) { nodes { title } } }")
+    assert shown == {"ideas": {"nodes": [{"title": "Decaf beans"}]}}
+
+
+async def test_a_choice_that_votes_of_a_challenge_do_not_have_is_refused_beside_it(client: Client) -> None:
+    ada, question = await person(client, "Ada"), await challenge(client, kind="APPROVAL")
+    asked = await idea(client, "Decaf", question)
+    found = await refusal(client, "ideaVote", ideaId=asked, voterId=ada, choice="DOWN")
+    assert found == ("INVALID", ["choice"])

@@ -228,3 +228,16 @@ async def test_an_original_shows_what_was_said_of_its_duplicates_until_the_merge
     await call(client, "ideaMergeUndo", "", mergeId=made["merge"]["id"])
     assert await talk(first) == before[0]
     assert await talk(second) == (3, [thread])
+
+
+async def test_what_is_shown_is_merged_into_nothing_that_is_not(client: Client) -> None:
+    first, second, _ = await two(client)
+    given: dict[str, Any] = {"duplicateIds": [second], "originalId": first, "reason": "the same"}
+    for state in ("HELD", "HIDDEN"):
+        await call(client, "ideaModerate", "", ideaId=first, state=state, reason="A name is in it.")
+        for dry in (True, False):
+            assert await refusal(client, "ideaMerge", **given, dryRun=dry) == ("NOT_ALLOWED", ["originalId"])
+    found = await shown(client, second)
+    assert (found["duplicateOf"], found["votes"]) == (None, {"Bob": 1, "Cem": 1})
+    await call(client, "ideaModerate", "", ideaId=second, state="HELD", reason="Here, too.")
+    assert (await call(client, "ideaMerge", "original { title }", **given))["original"] == {"title": "Decaf"}

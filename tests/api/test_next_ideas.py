@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from api.relay import from_global_id
+from api.relay import from_global_id, to_global_id
 from graph.driver import Transaction
 from jobs.algorithms.routing import drawn, priority
 from tests.api.calls import as_customer, call, code, make, person
 from tests.api.conftest import Client
 
+NOBODY = to_global_id("Customer")("none")
 NEXT = """query($c: ID!, $v: ID!, $n: Int!) {
   ideasNext(challengeId: $c, voterId: $v, first: $n) { id title } }"""
 
@@ -78,3 +79,15 @@ def test_priority_falls_with_passes_and_votes_and_rises_with_extremity() -> None
     new, liked, passed_over, even, parting = priority(up, down, passed, np.array([0, 0, 0, 0, 1.0]))
     assert new > liked > even > passed_over
     assert parting == 4 * liked
+
+
+async def test_nobody_is_shown_ideas_that_they_may_not_vote_on(client: Client) -> None:
+    audience = {"city": {"eq": "Ankara"}}
+    which = await make(client, "challengeOpen", title="Which?", audience=audience)
+    await make(client, "ideaSubmit", challengeId=which, title="A")
+    ada, bob = await person(client, "Ada", city="Ankara"), await person(client, "Bob", city="Bursa")
+    cem = await person(client, "Cem", city="Ankara", isSuspended=True)
+    found = [(await client.data(NEXT, c=which, v=who, n=1))["ideasNext"] for who in (ada, bob, cem, NOBODY)]
+    assert [[each["title"] for each in ideas] for ideas in found] == [["A"], [], [], []]
+    await call(client, "challengeEdit", "", challengeId=which, audience=None)
+    assert [each["title"] for each in (await client.data(NEXT, c=which, v=bob, n=1))["ideasNext"]] == ["A"]

@@ -70,6 +70,16 @@ async def test_a_follower_hears_reads_and_leaves(client: Client) -> None:
     assert seen == {"inbox": None, "customer": {"inbox": {"entries": {"totalCount": 2}}}}
 
 
+async def test_an_idea_that_is_held_is_followed_by_nobody_and_may_be_left(client: Client) -> None:
+    decaf, ada = await idea(client), await person(client, "Ada")
+    own = await as_customer(client, "Ada")
+    await call(client, "ideaModerate", "", ideaId=decaf, state="HELD", reason="A name is in it.")
+    follow = {"ideaId": decaf, "customerId": ada}
+    assert await refusal(own, "ideaFollow", **follow) == ("NOT_FOUND", ["ideaId"])
+    assert await client.graph.read("MATCH ()-[f:FOLLOWS_IDEA]->() RETURN f") == []
+    assert await call(own, "ideaUnfollow", "", **follow) == {"errors": []}
+
+
 async def test_nobody_reads_or_changes_what_is_another_ones(client: Client) -> None:
     decaf, ada = await idea(client), await person(client, "Ada")
     await person(client, "Can")

@@ -17,7 +17,7 @@ from graph.known import Noun
 from graph.tallies import IdeaKey, VoteTable
 from graph.voters import MemberTable
 from jobs.algorithms.opinions import opinion_map
-from jobs.ideas import run_tally
+from jobs.ideas import refresh_tallies, run_tally
 from jobs.reports import drawn
 
 NOW = "2026-01-02T00:00:00.000Z"
@@ -92,6 +92,28 @@ async def test_a_report_on_nothing_says_so(graph: Graph) -> None:
     document = html(await reports.report(graph, "c"), "EN")
     for name in ("no_run", "map_none", "cells_none", "decisions_none"):
         assert WORDS["EN"][name] in document
+
+
+async def test_a_report_is_as_of_the_latest_vote_that_is_counted(graph: Graph) -> None:
+    await filled(graph)
+    later, last = "2026-05-01T00:00:00.000Z", "2026-06-01T00:00:00.000Z"
+    [row] = await graph.read("MATCH (i:Idea) WHERE i.status = 'OPEN' RETURN i.uid AS uid")
+    voter = (await graph.write(customers.upsert, now=NOW, fields={"name": "Late"})).uid
+    await graph.write(votes.cast_vote, idea=row["uid"], voter=voter, value=1, now=later)
+    assert (await reports.report(graph, "c")).as_of == NOW
+    await refresh_tallies(graph, ideas=[row["uid"]])
+    assert (await reports.report(graph, "c")).as_of == later
+    await graph.write(votes.cast_vote, idea=row["uid"], voter=voter, value=-1, now=last)
+    await run_tally(graph, as_of=NOW)
+    assert (await reports.report(graph, "c")).as_of == NOW
+
+
+async def test_a_picture_and_the_table_are_as_wide_as_can_be_read_on_a_telephone(graph: Graph) -> None:
+    await filled(graph)
+    document = html(await reports.report(graph, "c"), "TR")
+    wide = re.findall(r'<div class="wide">\s*<(svg|table)', document)
+    assert wide == ["svg"] * document.count("<svg") + ["table"]
+    assert len(wide) == 3
 
 
 async def test_what_a_moderator_hid_is_in_no_report(graph: Graph) -> None:

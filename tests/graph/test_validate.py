@@ -95,3 +95,20 @@ def test_list_is_bounded_and_keeps_each_entry_once() -> None:
     assert validate.several(["b", "a", "b"], "names") == ["b", "a"]
     with pytest.raises(Invalid, match="at most 250"):
         validate.several([str(n) for n in range(251)], "names")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "value", "message"),
+    [
+        ({"low": 0}, -1, "n is -1: give a number of 0 or more."),
+        ({"high": 5}, 6, "n is 6: give a number of 5 or less."),
+        ({"low": 1, "high": 1_000_000}, 0, "n is 0: give a number between 1 and 1000000."),
+        ({}, "six", "n is not a number: give a number."),
+    ],
+)
+def test_a_number_is_asked_for_within_its_bounds(
+    bounds: dict[str, float], value: object, message: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        validate.number(value, "n", **bounds)
+    assert refused.value.message == message

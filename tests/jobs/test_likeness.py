@@ -59,3 +59,19 @@ def test_of_the_body_the_beginnings_of_words_count() -> None:
     known = Likenesses()
     known.add("Bahçe", "Köpekler için çitli alan")
     assert [like.number for like in known.nearest("köpeklere", 1)] == [0]
+
+
+def test_a_search_finds_a_short_word_under_other_suffixes_in_title_and_body() -> None:
+    known = Likenesses()
+    texts = [
+        ("Geri dönüşüm kutusu", ""),
+        ("Şubeler", "Her şubeye kutular koyun"),
+        ("Gezi", "Kutuplara gidelim"),
+        ("Kart", ""),
+    ]
+    for title, body in texts:
+        known.add(title, body)
+    assert [known.saying(word) for word in ("kutu", "kutular", "kutusu", "kutuları", "kutumuz")] == [
+        [0, 1]
+    ] * 5
+    assert [known.saying(word) for word in ("kartlar", "kartı", "geri kutular")] == [[3], [3], [0]]

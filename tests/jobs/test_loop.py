@@ -165,3 +165,66 @@ async def test_a_decided_challenge_is_told_once_to_each_who_took_part(graph: Gra
         ("By the clock", [], 0),
         ("Which?", ["ayse", "bob", "can", "deniz"], 1),
     ]
+
+
+TIMES = """
+MATCH (c:Customer)-[:HEARS]->()-[:OF]->(:Notice {kind: 'CHALLENGE_DECIDED'})
+RETURN c.externalId AS who, count(*) AS times ORDER BY who
+"""
+
+
+async def test_a_challenge_that_is_opened_again_and_decided_again_is_told_again(
+    graph: Graph, home: Path
+) -> None:
+    first, second = [await person(graph, name) for name in ("ayse", "bob")]
+    asked = await graph.write(challenges.challenge_open, title="Which?", now=NOW)
+    made = await graph.write(ideas.idea_submit, challenge=asked.uid, author=None, title="Decaf", now=NOW)
+    undated = {"closesAt": None, "decidedAt": None}
+    for who in (first, second):
+        await graph.write(challenges.challenge_edit, challenge=asked.uid, fields=undated)
+        await graph.write(votes.cast_vote, idea=made.uid, voter=who, value=1, now=now())
+        await graph.write(challenges.challenge_advance, challenge=asked.uid, phase="DECIDED", now=now())
+        assert await notices.announce_decided(graph) == 0
+        await _spread(graph, home)
+    assert [tuple(row) for row in await graph.read(TIMES)] == [("ayse", 2), ("bob", 1)]
+
+
+async def test_who_was_concerned_hears_it_though_the_idea_is_merged_before_it_is_spread(
+    graph: Graph, home: Path
+) -> None:
+    names = ("ayse", "bob", "can", "deniz", "ece", "fatma")
+    voter, both, follower, hushed, other, author = [await person(graph, name) for name in names]
+    asked = await graph.write(challenges.challenge_open, title="Which?", now=NOW)
+    small, decaf, whole = [
+        (await graph.write(ideas.idea_submit, challenge=asked.uid, author=who, title=title, now=NOW)).uid
+        for who, title in ((author, "Small"), (None, "Decaf"), (None, "Whole"))
+    ]
+    for who, what in ((voter, small), (both, decaf), (both, whole), (hushed, decaf), (other, whole)):
+        await graph.write(votes.cast_vote, idea=what, voter=who, value=1, now=NOW)
+    await graph.write(follows.follow, idea=decaf, customer=follower, now=NOW)
+    await graph.write(follows.unfollow, idea=decaf, customer=hushed, now=NOW)
+    await _merge(graph, small, decaf)
+    draft = await graph.write(
+        decisions.decide, idea=decaf, status="PLANNED", reason="Wanted.", answer="Yes.", by="team", now=NOW
+    )
+    await graph.write(decisions.publish, drafts=[draft.uid], by="team", now=NOW)
+    await _merge(graph, decaf, whole)
+    await _spread(graph, home)
+    heard = {
+        (kind, idea): [
+            row["who"] for row in await graph.read(HEARD) if (row["kind"], row["idea"]) == (kind, idea)
+        ]
+        for kind, idea in (("MERGED", "Decaf"), ("ANSWERED", "Decaf"), ("MERGED", "Whole"))
+    }
+    assert heard == {
+        ("MERGED", "Decaf"): ["ayse", "bob", "can", "fatma"],
+        ("ANSWERED", "Decaf"): ["ayse", "bob", "can", "fatma"],
+        ("MERGED", "Whole"): ["ayse", "bob", "can", "ece", "fatma"],
+    }
+
+
+async def _merge(graph: Graph, duplicate: str, original: str) -> None:
+    made = await graph.write(
+        merges.merge, duplicates=[duplicate], original=original, reason="Same.", by="team", now=NOW
+    )
+    assert await moving.settle(graph, moving.MERGE, uid=made.uid or "")

@@ -291,6 +291,13 @@ def test_no_text_adds_a_header(title: str, text: str) -> None:
     ]
 
 
+def test_mail_programs_find_the_link_to_unsubscribe_as_it_is_written() -> None:
+    """An encoded word in it is none to them (RFC 2369), however long the link is."""
+    link = f"https://b.example/unsubscribe?token={'a1' * 60}"
+    made = letter(message("Decaf"), sender="Kahve <i@brand.example>", link=link)
+    assert f"\r\nList-Unsubscribe: <{link}>\r\n".encode() in made.as_bytes()
+
+
 @given(customer=st.text(min_size=1), other=st.text(), noise=st.binary(min_size=1, max_size=8))
 def test_a_link_is_for_whom_it_was_made(customer: str, other: str, noise: bytes) -> None:
     token = unsubscribe_token(b"key", customer)
