@@ -5,9 +5,10 @@ from collections import Counter
 
 import pytest
 
-from graph import moving, splits, votes
+from graph import moderation, moving, splits, votes
 from graph.driver import Graph
 from graph.errors import Closed, NotAllowed, NotFound
+from graph.known import Noun
 from graph.splits import Part, Split
 from tests.graph.test_merges import FOLLOWED, PEOPLE, Cut, at, begin, do, everything, few, fill, said
 
@@ -163,3 +164,16 @@ async def test_what_people_say_of_a_part_after_a_split_keeps_it(graph: Graph) ->
     assert await settle(graph, made)
     assert await settle(graph, made)
     assert await graph.read("MATCH (i:Idea {uid: $uid}) RETURN i", uid=made.parts[0]) == []
+
+
+async def test_a_part_that_is_to_go_is_published_to_nobody(graph: Graph) -> None:
+    await start(graph)
+    before = await everything_else(graph)
+    made = await split(graph)
+    await settle(graph, made)
+    await undo(graph, made)
+    given = {"uid": made.parts[0], "state": "PUBLISHED", "reason": "Fine.", "by": "mod", "now": at(31)}
+    with pytest.raises(NotFound, match="There is no idea"):
+        await graph.write(moderation.moderate, noun=Noun.IDEA, **given)
+    await settle(graph, made)
+    assert [row for row in await everything_else(graph) if "'SPLIT_UNDONE'" not in row] == before
