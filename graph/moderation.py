@@ -7,7 +7,7 @@ from typing import LiteralString
 
 from graph import notices, validate
 from graph.driver import Transaction
-from graph.errors import Closed, Invalid, NotAllowed, NotFound
+from graph.errors import Closed, Conflict, Invalid, NotAllowed, NotFound
 from graph.known import Noun
 from graph.notices import NoticeKind
 from graph.records import new_uid
@@ -54,7 +54,7 @@ FOUND: dict[Noun, LiteralString] = {
     Noun.IDEA: """
 MATCH (n:Idea {uid: $uid}) SET n.touched = coalesce(n.touched, 0) + 1
 WITH n OPTIONAL MATCH (n)<-[:PROPOSED]-(c:Customer)
-RETURN n.uid AS uid, n.uid AS idea, n.appealText AS appeal, c.uid AS author,
+RETURN n.uid AS uid, n.uid AS idea, n.appealText AS appeal, c.uid AS author, n.wordedAt AS worded,
        CASE WHEN EXISTS { MATCH (n)<-[:INTO_PART]-(s) WHERE s.undoneAt IS NOT NULL } THEN 'DELETED'
             ELSE coalesce(n.moderation, 'PUBLISHED') END AS state
 """,
@@ -64,7 +64,7 @@ WITH n OPTIONAL MATCH (n)<-[:COMMENTED]-(c:Customer)
 RETURN n.uid AS uid, [(n)-[:ON_IDEA]->(i) | i.uid][0] AS idea,
        [(n)-[:ON_IDEA]->()-[:DUPLICATE_OF]->(o) | o.uid][0] AS original,
        [(n)-[:ON_IDEA]->()-[:IN_CHALLENGE]->(h) | h.moderation][0] AS moderated,
-       coalesce(n.state, 'PUBLISHED') AS state, n.appealText AS appeal, c.uid AS author
+       coalesce(n.state, 'PUBLISHED') AS state, n.appealText AS appeal, c.uid AS author, n.editedAt AS worded
 """,
 }
 SET: dict[Noun, LiteralString] = {
@@ -100,16 +100,27 @@ SET s += $step
 
 
 async def moderate(
-    tx: Transaction, *, noun: Noun, uid: str, state: str, reason: str, by: str, now: str
+    tx: Transaction,
+    *,
+    noun: Noun,
+    uid: str,
+    state: str,
+    reason: str,
+    by: str,
+    now: str,
+    read_at: str | None = None,
 ) -> Moderated:
     """Publish, hold or hide an idea or a comment, for a reason that its author reads; answers an open appeal.
 
-    That there is a new comment is told once it is published.
+    That there is a new comment is told once it is published. With `read_at` it is refused if it has other words
+    by now, which nobody has looked at.
     """
     chosen, why = validate.choice(Moderation, state, "state"), validate.prose(reason, "reason")
     if chosen is Moderation.PENDING:
         raise Invalid("Only what is new is PENDING: publish, hold or hide it.", field="state")
     row = await _found(tx, noun, uid)
+    if read_at is not None and (row["worded"] or "") >= validate.moment(read_at, "readAt"):
+        raise Conflict(f"The {noun} was changed since: read it again, then decide.", field="readAt")
     step = {"uid": new_uid(), "state": chosen.value, "reason": why, "by": by, "at": now}
     shown = None if chosen is Moderation.PUBLISHED else why
     await run(tx, SET[noun], uid=uid, state=chosen.value, reason=shown, now=now, step=step)
