@@ -1,17 +1,20 @@
 """Moderation of ideas and comments, and appeals against it."""
 
 import strawberry
-from strawberry import ID, Info
+from strawberry import ID, UNSET, Info
 
 from api.comment_types import Comment
 from api.declare import mutation
 from api.enums import Moderation
 from api.idea_types import Idea
-from api.writes import IdempotencyKey, Left, UserError, named, own, perform, uid
+from api.scalars import DateTime
+from api.writes import IdempotencyKey, Left, UserError, given, named, own, perform, uid
 from graph import moderation
 from graph.driver import Transaction
 from graph.known import Noun
 from graph.records import now
+
+READ_AT = "When you read it: if its words were changed since, it is CONFLICT and nothing is decided."
 
 
 @strawberry.input(description="What moderation decides of an idea.")
@@ -21,6 +24,7 @@ class IdeaModerateInput:
     idea_id: ID = strawberry.field(description="The idea.")
     state: Moderation = strawberry.field(description="Whether customers see it from now on.")
     reason: str = strawberry.field(description="Why: its author reads it, also as the answer to an appeal.")
+    read_at: DateTime | None = strawberry.field(default=UNSET, description=READ_AT)
 
 
 @strawberry.input(description="What moderation decides of a comment.")
@@ -30,6 +34,7 @@ class CommentModerateInput:
     comment_id: ID = strawberry.field(description="The comment.")
     state: Moderation = strawberry.field(description="Whether customers see it from now on.")
     reason: str = strawberry.field(description="Why: its author reads it, also as the answer to an appeal.")
+    read_at: DateTime | None = strawberry.field(default=UNSET, description=READ_AT)
 
 
 @strawberry.input(description="An author's appeal for an idea that is held or hidden.")
@@ -91,7 +96,14 @@ async def _moderate(
 ) -> Left:
     by, state = info.context.caller.name, named(chosen.state)
     kept = await moderation.moderate(
-        tx, noun=noun, uid=of, state=state, reason=chosen.reason, by=by, now=now()
+        tx,
+        noun=noun,
+        uid=of,
+        state=state,
+        reason=chosen.reason,
+        by=by,
+        now=now(),
+        read_at=given(chosen.read_at),
     )
     return {str(noun): kept.uid}
 

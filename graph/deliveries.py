@@ -63,6 +63,14 @@ RETURN d.uid AS uid
 
 LOCK = "UNWIND $uids AS uid MATCH (d:Delivery {uid: uid}) SET d.touched = coalesce(d.touched, 0) + 1"
 
+# Of two senders the second sees which address the first is writing to.
+LOCK_READERS = """
+UNWIND $uids AS uid
+MATCH (c:Customer)-[:IS_SENT]->(d:Delivery {uid: uid}) WHERE d.channel = 'EMAIL'
+WITH DISTINCT c ORDER BY c.uid
+SET c.touched = coalesce(c.touched, 0) + 1
+"""
+
 HELD = """
 UNWIND $uids AS uid
 MATCH (c)-[:IS_SENT]->(d:Delivery {uid: uid})-[:TELLS]->(n)-[:ABOUT_IDEA|ABOUT_CHALLENGE]->(i)
@@ -75,6 +83,16 @@ RETURN d.uid AS uid, d.channel AS channel, d.attempts AS attempts, d.message AS 
        [(n)-[:ABOUT_COMMENT]->(m) | m.uid][0] AS comment
 ORDER BY d.uid, c.uid
 """
+
+# Nobody can be told any more of what is gone: due for ever, it would be in the way of others.
+DROP = """
+UNWIND $uids AS uid
+MATCH (d:Delivery {uid: uid})
+WHERE NOT EXISTS { MATCH (d)-[:TELLS]->()-[:ABOUT_IDEA|ABOUT_CHALLENGE]->() } OR NOT EXISTS { MATCH (d)<-[:IS_SENT]-() }
+DETACH DELETE d
+"""
+
+MAILED = "UNWIND $addresses AS address MATCH (c:Customer {email: address}) SET c.mailedAt = $now"
 
 SETTLE = """
 UNWIND $rows AS row
@@ -101,9 +119,13 @@ async def claim(
     as it was, under its uid.
     """
     await run(tx, LOCK, uids=sorted(uids))
+    await run(tx, LOCK_READERS, uids=sorted(uids))
+    found = await rows(tx, HELD, uids=sorted(uids), now=now)
+    if rest := set(uids) - {row["uid"] for row in found}:
+        await run(tx, DROP, uids=sorted(rest))
     settled: dict[str, dict[str, object]] = {}
     bundles: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in _readers(await rows(tx, HELD, uids=sorted(uids), now=now), settled):
+    for row in _readers(found, settled):
         if row["attempts"] >= attempts:
             settled[row["uid"]] = _over(DeliveryState.FAILED, Reason.GAVE_UP)
         elif (later := _later(row, gap)) and later > now:
@@ -120,6 +142,8 @@ async def claim(
                 "message": message.uid,
             }
     await _settle(tx, settled)
+    # noted before it is sent: another sender, and who goes on after a kill, keep the gap as well
+    await run(tx, MAILED, addresses=sorted({one.address for one in messages if one.address}), now=now)
     return messages
 
 
@@ -177,16 +201,11 @@ def _message(bundle: Sequence[dict[str, Any]]) -> Message:
     )
 
 
-MAILED = "MATCH (c:Customer {email: $address}) SET c.mailedAt = $now"
-
-
 async def mark_sent(tx: Transaction, *, message: Message, now: str) -> None:
     """Note that the other side has accepted a message."""
     uids = [told.delivery for told in message.told]
     done: dict[str, object] = {"state": DeliveryState.SENT.value, "sentAt": now, "dueAt": None, "error": None}
     await _settle(tx, dict.fromkeys(uids, done))
-    if message.channel is Channel.EMAIL:
-        await run(tx, MAILED, address=message.address, now=now)
 
 
 async def mark_failed(

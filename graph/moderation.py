@@ -7,7 +7,7 @@ from typing import LiteralString
 
 from graph import notices, validate
 from graph.driver import Transaction
-from graph.errors import Closed, Invalid, NotAllowed, NotFound
+from graph.errors import Closed, Conflict, Invalid, NotAllowed, NotFound
 from graph.known import Noun
 from graph.notices import NoticeKind
 from graph.records import new_uid
@@ -54,15 +54,17 @@ FOUND: dict[Noun, LiteralString] = {
     Noun.IDEA: """
 MATCH (n:Idea {uid: $uid}) SET n.touched = coalesce(n.touched, 0) + 1
 WITH n OPTIONAL MATCH (n)<-[:PROPOSED]-(c:Customer)
-RETURN n.uid AS uid, n.uid AS idea, coalesce(n.moderation, 'PUBLISHED') AS state,
-       n.appealText AS appeal, c.uid AS author
+RETURN n.uid AS uid, n.uid AS idea, n.appealText AS appeal, c.uid AS author, n.wordedAt AS worded,
+       CASE WHEN EXISTS { MATCH (n)<-[:INTO_PART]-(s) WHERE s.undoneAt IS NOT NULL } THEN 'DELETED'
+            ELSE coalesce(n.moderation, 'PUBLISHED') END AS state
 """,
     Noun.COMMENT: """
 MATCH (n:Comment {uid: $uid}) SET n.touched = coalesce(n.touched, 0) + 1
 WITH n OPTIONAL MATCH (n)<-[:COMMENTED]-(c:Customer)
 RETURN n.uid AS uid, [(n)-[:ON_IDEA]->(i) | i.uid][0] AS idea,
        [(n)-[:ON_IDEA]->()-[:DUPLICATE_OF]->(o) | o.uid][0] AS original,
-       coalesce(n.state, 'PUBLISHED') AS state, n.appealText AS appeal, c.uid AS author
+       [(n)-[:ON_IDEA]->()-[:IN_CHALLENGE]->(h) | h.moderation][0] AS moderated,
+       coalesce(n.state, 'PUBLISHED') AS state, n.appealText AS appeal, c.uid AS author, n.editedAt AS worded
 """,
 }
 SET: dict[Noun, LiteralString] = {
@@ -98,21 +100,34 @@ SET s += $step
 
 
 async def moderate(
-    tx: Transaction, *, noun: Noun, uid: str, state: str, reason: str, by: str, now: str
+    tx: Transaction,
+    *,
+    noun: Noun,
+    uid: str,
+    state: str,
+    reason: str,
+    by: str,
+    now: str,
+    read_at: str | None = None,
 ) -> Moderated:
     """Publish, hold or hide an idea or a comment, for a reason that its author reads; answers an open appeal.
 
-    That there is a new comment is told once it is published.
+    That there is a new comment is told once it is published. With `read_at` it is refused if it has other words
+    by now, which nobody has looked at.
     """
     chosen, why = validate.choice(Moderation, state, "state"), validate.prose(reason, "reason")
     if chosen is Moderation.PENDING:
         raise Invalid("Only what is new is PENDING: publish, hold or hide it.", field="state")
     row = await _found(tx, noun, uid)
+    if read_at is not None and (row["worded"] or "") >= validate.moment(read_at, "readAt"):
+        raise Conflict(f"The {noun} was changed since: read it again, then decide.", field="readAt")
     step = {"uid": new_uid(), "state": chosen.value, "reason": why, "by": by, "at": now}
     shown = None if chosen is Moderation.PUBLISHED else why
     await run(tx, SET[noun], uid=uid, state=chosen.value, reason=shown, now=now, step=step)
     await _tell(tx, noun, row, cause=str(step["uid"]), now=now)
-    if noun is Noun.COMMENT and row["state"] == Moderation.PENDING and chosen is Moderation.PUBLISHED:
+    # it may have been held before it was ever published; what was told is not told again
+    waited = row["state"] == Moderation.PENDING or row.get("moderated") == ModeratedWhen.BEFORE
+    if noun is Noun.COMMENT and waited and chosen is Moderation.PUBLISHED:
         shown = str(row["original"] or row["idea"])
         await notices.announce(tx, kind=NoticeKind.COMMENTED, idea=shown, cause=uid, now=now)
     return Moderated(uid, chosen, answered=row["appeal"] is not None)
@@ -146,7 +161,7 @@ async def appeal(
 
 async def _found(tx: Transaction, noun: Noun, uid: str) -> dict[str, str | None]:
     row = await one(tx, FOUND[noun], uid=validate.identifier(uid, str(noun)))
-    # what its author took back is not moderated any more
+    # what its author took back is not moderated any more, nor is a part whose split is undone
     if row is None or row["state"] == "DELETED":
         raise NotFound(f"There is no {noun} {uid}: give the id of one.", field=str(noun))
     return row

@@ -286,6 +286,15 @@ async def _holds(tx: Transaction, course: Course, way: Way, *, back: bool) -> bo
 
 
 PARTS_TAKE_VOTES = "MATCH (:IdeaSplit {uid: $uid})-[:INTO_PART]->(p) REMOVE p.splitting"
+# Who was commenting on a part at the instant of the undoing has said it of the whole, and so it is told.
+COMMENTS_RETURN = """
+MATCH (i)<-[:SPLIT]-(:IdeaSplit {uid: $uid})-[:INTO_PART]->()<-[r:ON_IDEA]-(m)
+DELETE r CREATE (m)-[:ON_IDEA]->(i)
+"""
+NOTICES_RETURN = """
+MATCH (i)<-[:SPLIT]-(:IdeaSplit {uid: $uid})-[:INTO_PART]->()<-[r:ABOUT_IDEA]-(n)
+DELETE r CREATE (n)-[:ABOUT_IDEA]->(i)
+"""
 PARTS_GO = "MATCH (:IdeaSplit {uid: $uid})-[:INTO_PART]->(p) DETACH DELETE p"
 
 
@@ -303,7 +312,9 @@ async def end(tx: Transaction, *, course: Course, way: Way, back: bool) -> bool:
     await run(tx, course.end, uid=way.merge)
     ideas = [way.to, *way.ideas]
     if course is SPLIT:
-        await run(tx, PARTS_GO if back else PARTS_TAKE_VOTES, uid=way.merge)
+        ways = (COMMENTS_RETURN, NOTICES_RETURN, PARTS_GO) if back else (PARTS_TAKE_VOTES,)
+        for query in ways:
+            await run(tx, query, uid=way.merge)
         ideas = [way.to] if back else ideas
     await outbox.mark_done(tx, uid=state["event"], now=at)
     if not state["stopped"]:

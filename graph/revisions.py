@@ -106,7 +106,12 @@ def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-CLEAR = "MATCH (:Idea {uid: $uid})-[e:ON]->(:Topic) DELETE e"
+# The idea is locked before its topics are looked at: of two requests the later one takes those of the first away.
+CLEAR = """
+MATCH (i:Idea {uid: $uid})
+SET i.touched = coalesce(i.touched, 0) + 1
+WITH i MATCH (i)-[e:ON]->(:Topic) DELETE e
+"""
 
 ON = """
 MATCH (i:Idea {uid: $uid})

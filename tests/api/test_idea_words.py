@@ -9,6 +9,7 @@ from api.app import create_app
 from api.relay import to_global_id
 from api.settings import ApiSettings
 from graph.driver import Graph
+from graph.records import now
 from graph.tokens import Role
 from jobs.comments import analyse_comment
 from jobs.similar import KNOWN
@@ -388,3 +389,26 @@ async def test_what_is_not_ones_own_is_refused(client: Client) -> None:
         asked_for = f'{{ node(id: "{it}") {{ ... on Idea {{ {hidden} }} }} }}'
         assert code(await mine(asked_for)) == "FORBIDDEN"
     assert ada
+
+
+async def test_words_that_were_changed_while_a_moderator_read_them_are_not_published_unread(
+    client: Client,
+) -> None:
+    ada = await person(client, "Ada")
+    question = await asked(client, moderation="BEFORE")
+    it = await idea(client, "Decaf", question, authorId=ada)
+    brand = await idea(client, "Tea", question)
+    said = await make(client, "commentAdd", ideaId=brand, authorId=ada, text="Yes!")
+    read = now()
+    await call(client, "ideaEdit", "", ideaId=it, editorId=ada, title="Cheap pills")
+    await call(client, "commentEdit", "", commentId=said, authorId=ada, text="Cheap pills!")
+    for name, of in (("idea", it), ("comment", said)):
+        given = {f"{name}Id": of, "state": "PUBLISHED", "reason": "Fine."}
+        late = await refusal(client, f"{name}Moderate", **given, readAt=read)
+        assert late == ("CONFLICT", ["readAt"])
+    waiting = await client.data("{ ideas(list: NEWEST, filter: {moderation: [PENDING]}) { totalCount } }")
+    assert waiting["ideas"]["totalCount"] == 1
+    for name, of in (("idea", it), ("comment", said)):
+        given = {f"{name}Id": of, "state": "PUBLISHED", "reason": "Read."}
+        await asyncio.sleep(0.002)
+        await call(client, f"{name}Moderate", "", **given, readAt=now())

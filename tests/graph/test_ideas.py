@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graph import challenges, customers, ideas, outbox, votes
+from graph import challenges, customers, ideas, outbox, revisions, votes
 from graph.driver import Graph
 from graph.errors import Closed, Invalid, NotAllowed, NotFound
 from graph.ideas import Idea, IdeaStatus
@@ -160,3 +160,16 @@ async def test_fifty_voters_at_once_lose_no_vote(graph: Graph) -> None:
         await asyncio.gather(*(_vote(graph, idea, voter, 1) for idea, voter in tries[first : first + 50]))
     votes = await _votes(graph)
     assert sorted((idea, voter) for voter, idea, _, _ in votes) == sorted(everyone)
+
+
+async def test_topics_given_at_once_are_those_of_one_request(graph: Graph) -> None:
+    decaf = (await _idea(graph)).uid
+    given = [[f"a{place}", f"b{place}"] for place in range(8)]
+    for names in given:  # the topics are there before they are fought for
+        await graph.write(revisions.set_topics, idea=decaf, topics=[], names=names)
+    for _ in range(3):
+        await asyncio.gather(
+            *(graph.write(revisions.set_topics, idea=decaf, topics=[], names=names) for names in given)
+        )
+        found = await graph.read("MATCH (:Idea {uid: $i})-[:ON]->(t) RETURN t.name AS name", i=decaf)
+        assert sorted(row["name"] for row in found) in given

@@ -4,10 +4,22 @@ from typing import Any
 
 import pytest
 
-from graph import challenges, consents, customers, deliveries, follows, ideas, notices, votes
+from graph import (
+    challenges,
+    comments,
+    consents,
+    customers,
+    deliveries,
+    follows,
+    ideas,
+    moderation,
+    notices,
+    votes,
+)
 from graph.consents import Channel, ConsentState
 from graph.driver import Graph, Transaction
 from graph.errors import Invalid, NotFound
+from graph.known import Noun
 from graph.notices import NoticeKind
 
 NOW, LATER = "2026-02-01T00:00:00.000Z", "2026-02-01T02:00:00.000Z"
@@ -148,6 +160,29 @@ async def test_consent_is_kept_step_by_step(graph: Graph) -> None:
             await graph.write(consents.give, now=NOW, **{**given, "channel": wrong})
 
 
+@pytest.mark.parametrize(
+    ("before", "steps", "told"),
+    [
+        ("BEFORE", ["HELD", "PUBLISHED", "HIDDEN", "PUBLISHED"], 1),
+        ("BEFORE", ["HELD", "HIDDEN"], 0),
+        ("AFTER", ["HIDDEN", "PUBLISHED"], 1),
+    ],
+)
+async def test_a_comment_is_told_once_it_is_published_also_after_it_was_held(
+    graph: Graph, before: str, steps: list[str], told: int
+) -> None:
+    board = await graph.write(
+        challenges.challenge_open, title="Which?", now=NOW, fields={"moderation": before}
+    )
+    decaf = await graph.write(ideas.idea_submit, challenge=board.uid, author=None, title="Decaf", now=NOW)
+    ada = await person(graph, "ada")
+    said = await graph.write(comments.comment_add, idea=decaf.uid, author=ada, text="Yes!", now=NOW)
+    for state in steps:
+        given = {"uid": said.uid, "state": state, "reason": "So.", "by": "mod"}
+        await graph.write(moderation.moderate, noun=Noun.COMMENT, **given, now=NOW)
+    assert len(await graph.read("MATCH (n:Notice {kind: 'COMMENTED'}) RETURN n")) == told
+
+
 async def test_unsubscribing_ends_the_letters_of_all_accounts_of_an_address(graph: Graph) -> None:
     accounts = [await person(graph, name, email="ada@example.org") for name in ("ada", "ada2")]
     other = await person(graph, "can", email="can@example.org")
@@ -220,6 +255,27 @@ async def test_what_comes_soon_after_a_letter_waits_and_goes_as_one(graph: Graph
     again = await _claimed(graph, "2026-02-01T03:00:00.000Z")
     assert sorted((len(one.told), one.uid == digest.uid) for one in again) == [(1, False), (2, True)]
     assert max(one.attempts for one in again) == 2
+
+
+async def test_a_second_sender_keeps_the_gap_while_the_first_is_still_writing(graph: Graph) -> None:
+    ada = await person(graph, "ada", email="ada@example.org")
+    await graph.write(consents.give, customer=ada, channel="EMAIL", wording=YES, now=NOW, pace="DAILY")
+    decaf = await idea(graph)
+    for cause, messages in (("a1", 1), ("a2", 0)):
+        await spread(graph, await announced(graph, decaf, cause), ada)
+        assert len(await _claimed(graph, NOW)) == messages
+
+
+async def test_what_tells_of_an_idea_that_is_gone_is_due_no_more(graph: Graph) -> None:
+    ada = await person(graph, "ada", email="ada@example.org")
+    await graph.write(consents.give, customer=ada, channel="EMAIL", wording=YES, now=NOW)
+    decaf = await idea(graph)
+    await spread(graph, await announced(graph, decaf, "a1"), ada)
+    await spread(graph, await announced(graph, await idea(graph), "a2"), ada)
+    await write(graph, "MATCH (i:Idea {uid: $i}) DETACH DELETE i", i=decaf)
+    assert [len(one.told) for one in await _claimed(graph, NOW)] == [1]
+    assert await deliveries.due(graph, now=NOW) == []
+    assert await states(graph) == [("ada", "EMAIL", "WAITING", None)]
 
 
 async def _claimed(graph: Graph, now: str) -> list[deliveries.Message]:

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections import Counter
+from typing import cast
 
 import pytest
 
-from graph import moving, splits, votes
-from graph.driver import Graph
+from graph import comments, moderation, moving, splits, votes
+from graph.driver import Graph, Transaction
 from graph.errors import Closed, NotAllowed, NotFound
+from graph.known import Noun
 from graph.splits import Part, Split
 from tests.graph.test_merges import FOLLOWED, PEOPLE, Cut, at, begin, do, everything, few, fill, said
+from tests.graph.test_notices import idea, person
 
 __all__ = ["few"]
 UP: dict[str, object] = {"value": 1, "at": at(2)}
@@ -17,6 +20,10 @@ DOWN: dict[str, object] = {"value": -1}
 FOLLOW = {"since": at(1), "muted": False}
 COUNTED = "MATCH (s:IdeaSplit {uid: $uid}) RETURN s.votesCopied, s.followersCopied, s.moving"
 WAITING = "MATCH (e:Event) WHERE e.kind = 'IDEA_SPLIT' AND e.doneAt IS NULL RETURN e.dispatchedAt AS handed"
+WHERE = """
+MATCH (:Comment {uid: $uid})-[:ON_IDEA]->(i) MATCH (:Notice {key: 'COMMENTED:' + $uid})-[:ABOUT_IDEA]->(j)
+RETURN i.uid, j.uid
+"""
 TOLD = "MATCH (n:Notice) RETURN n.kind AS kind"
 
 
@@ -163,3 +170,33 @@ async def test_what_people_say_of_a_part_after_a_split_keeps_it(graph: Graph) ->
     assert await settle(graph, made)
     assert await settle(graph, made)
     assert await graph.read("MATCH (i:Idea {uid: $uid}) RETURN i", uid=made.parts[0]) == []
+
+
+async def test_a_part_that_is_to_go_is_published_to_nobody(graph: Graph) -> None:
+    await start(graph)
+    before = await everything_else(graph)
+    made = await split(graph)
+    await settle(graph, made)
+    await undo(graph, made)
+    given = {"uid": made.parts[0], "state": "PUBLISHED", "reason": "Fine.", "by": "mod", "now": at(31)}
+    with pytest.raises(NotFound, match="There is no idea"):
+        await graph.write(moderation.moderate, noun=Noun.IDEA, **given)
+    await settle(graph, made)
+    assert [row for row in await everything_else(graph) if "'SPLIT_UNDONE'" not in row] == before
+
+
+async def test_a_comment_on_a_part_at_the_instant_of_the_undoing_returns_to_the_idea(graph: Graph) -> None:
+    whole, ada = await idea(graph), await person(graph, "ada")
+    made = await graph.write(
+        splits.split, idea=whole, parts=[Part("Cups")], reason="two things", by="eve", now=at(20)
+    )
+    async with graph.transaction() as opened:
+        await splits.undo(cast(Transaction, opened), split=made.uid or "", by="eve", now=at(30))
+        given = {"idea": made.parts[0], "author": ada, "text": "Small ones!", "now": at(31)}
+        adding = asyncio.create_task(graph.write(comments.comment_add, **given))
+        await asyncio.sleep(0.3)  # it has seen the part as it was, and on Neo4j waits for its lock
+        await opened.commit()
+    said = await adding
+    await settle(graph, made)
+    found = await graph.read(WHERE, uid=said.uid)
+    assert [tuple(row) for row in found] == [(whole, whole)]
