@@ -1,6 +1,5 @@
 """What is known of the accounts that vote: their communities, since when they are there, who shares an address."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
@@ -65,9 +64,8 @@ RETURN claimers + [(h:Customer)-[:IDENTIFIED_BY]->(i) | h.externalId] AS account
 
 @dataclass(slots=True)
 class Voters:
-    """What is known of accounts by external id, each asked for once however often it is met."""
+    """What is known of accounts by external id, each asked for once however often it is met, by one at a time."""
 
-    _meeting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _has_declared: bool = False
     _number: dict[str, int] = field(default_factory=dict)
     _communities: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -77,10 +75,6 @@ class Voters:
 
     async def meet(self, graph: Graph, voters: Sequence[str]) -> None:
         """Read what is not known yet of these."""
-        async with self._meeting:
-            await self._meet(graph, voters)
-
-    async def _meet(self, graph: Graph, voters: Sequence[str]) -> None:
         strangers = [voter for voter in voters if voter not in self._number]
         for start in range(0, len(strangers), VOTERS_PER_READ):
             part = strangers[start : start + VOTERS_PER_READ]

@@ -116,18 +116,21 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What the refreshes of one job share: what is known of voters, and a turn in writing.
+    """What the refreshes of one job share: what is known of voters, and whose turn it is to read, compute and write.
 
-    The embedded engine would refuse one of two writes at once, which the driver tries again a second later.
+    Two that did the same at once would only be in each other's way: for a second core that the engine needs, for
+    Python's lock, and on the embedded engine for the pages that both would write.
     """
 
     graph: Graph
     voters: Voters = field(default_factory=Voters)
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    computing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def write(self, work: Callable[..., Awaitable[T]], **given: Any) -> T:
-        """Run `work(tx, …)` in one transaction when no other of this job is being written."""
-        async with self.turn:
+        """Run `work(tx, …)` in one transaction, in turn."""
+        async with self.writing:
             return await self.graph.write(work, **given)
 
 
@@ -209,13 +212,26 @@ async def _refresh_challenge(job: _Job, challenge: str | None, ideas: Sequence[s
     computed: if somebody else has published the challenge meanwhile, it is done again.
     """
     await moving.carry(job.graph, ideas=ideas)
-    while (count := await _count(job.graph, challenge, ideas, job.voters)) is not None:
+    while (count := await _count(job, challenge, ideas)) is not None:
         if await job.write(_publish, count=count):
             return len(count.measured.ideas)
     return 0
 
 
-async def _count(graph: Graph, challenge: str | None, ideas: Sequence[str], voters: Voters) -> _Count | None:
+async def _count(job: _Job, challenge: str | None, ideas: Sequence[str]) -> _Count | None:
+    async with job.reading:
+        found = await _read_challenge(job.graph, challenge, ideas, job.voters)
+    if found is None:
+        return None
+    shown, merged, given = found
+    async with job.computing:
+        return _Count(challenge, shown, merged, await asyncio.to_thread(measure, *given))
+
+
+async def _read_challenge(
+    graph: Graph, challenge: str | None, ideas: Sequence[str], voters: Voters
+) -> tuple[Shown, Sequence[str], tuple[Any, ...]] | None:
+    """What is shown of a challenge, which of these ideas are merged, and what `measure` is given."""
     shown = await tallies.read_shown(graph, challenge=challenge)
     if shown is None:
         return None
@@ -230,8 +246,7 @@ async def _count(graph: Graph, challenge: str | None, ideas: Sequence[str], vote
     known = voters.table(table.voters) if whole else None
     before = await published.read_before(graph, slot=shown.slot, ideas=[idea.uid for idea in chosen])
     until = max(shown.as_of or "", _latest(table) or "") or now()
-    measured = await asyncio.to_thread(measure, table, members, known, until, before)
-    return _Count(challenge, shown, list(originals), measured)
+    return shown, list(originals), (table, members, known, until, before)
 
 
 async def _publish(tx: Transaction, *, count: _Count) -> bool:

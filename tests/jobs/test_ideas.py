@@ -569,12 +569,12 @@ async def test_a_challenge_that_somebody_else_counted_meanwhile_is_counted_again
 async def test_a_challenge_that_fails_takes_no_other_with_it(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fails(graph: Graph, challenge: str | None, *given: Any) -> Any:
+    async def fails(job: Any, challenge: str | None, *given: Any) -> Any:
         if challenge == "other":
             raise Unavailable("the graph is away")
         at_work.set()
         await failed.wait()
-        return await count(graph, challenge, *given)
+        return await count(job, challenge, *given)
 
     count, at_work, failed = jobs_ideas._count, asyncio.Event(), asyncio.Event()
     await fill(graph)
@@ -599,7 +599,7 @@ async def test_a_challenge_that_fails_takes_no_other_with_it(
 async def test_a_refresh_that_is_cancelled_leaves_nothing_at_work(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def count(graph: Graph, challenge: str | None, *given: Any) -> Any:
+    async def count(job: Any, challenge: str | None, *given: Any) -> Any:
         at_work.append(challenge)
         try:
             await asyncio.sleep(60)
