@@ -111,11 +111,7 @@ async def load(graph: Graph, rows: npt.NDArray[np.int64], voters: int, ideas: in
 
 async def read(graph: Graph) -> tuple[tallies.VoteTable, list[MemberTable], VoterTable]:
     """Everything a run reads."""
-
-    async def tell(_: int) -> None:
-        return None
-
-    table = await tallies.read_votes(graph, await tallies.read_ideas(graph), tell)
+    table = await tallies.read_votes(graph, await tallies.read_ideas(graph))
     voters = Voters()
     await voters.meet(graph, table.voters)
     return table, voters.members(table.voters), voters.table(table.voters)

@@ -112,7 +112,7 @@ async def report(graph: Graph, external_id: str) -> Report:
     keys = sorted(
         {IdeaKey(row["uid"], row["id"], found["uid"]) for row in rows}, key=lambda key: key.external_id
     )
-    votes = await tallies.read_votes(graph, keys, _nobody)
+    votes = await tallies.read_votes(graph, keys)
     voters = Voters()
     await voters.meet(graph, votes.voters)
     members, *_ = voters.members(votes.voters)
@@ -147,10 +147,6 @@ def _as_of(run: str | None, ideas: Sequence[ReportedIdea], votes: VoteTable) -> 
     if not len(dated) or cast != counted:
         return run
     return max(run or "", tallies.instant_of(float(dated.max())))
-
-
-async def _nobody(done: int) -> None:
-    """Nobody waits for a part of the reading."""
 
 
 def _idea(

@@ -102,7 +102,7 @@ def instant_of(day: float) -> str:
     return f"{np.datetime64(round(day * MS_PER_DAY), 'ms')}Z"
 
 
-IDEAS: LiteralString = """
+IDEAS = """
 MATCH (i:Idea)
 WHERE [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)

@@ -148,14 +148,12 @@ async def _longest_waiting(graph: Graph, own: Sequence[str], at_work: Collection
     taken = {uid for part in at_work for uid in part.events}
     waiting = await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH)
     asked = {uid: payload["idea"] for uid, payload in waiting.items() if uid not in taken}
-    ideas = dict.fromkeys([*own, *asked.values()])
-    parts = await tallies.read_by_challenge(graph, ideas=list(ideas))
-    for idea in (idea for part in parts.values() for idea in part):
-        del ideas[idea]
+    parts = await tallies.read_by_challenge(graph, ideas=list(dict.fromkeys([*own, *asked.values()])))
+    there = {idea for ideas in parts.values() for idea in ideas}
     for part in at_work:
         parts.pop(part.challenge, None)
     challenge, chosen = next(iter(parts.items()), (None, []))
-    events = [uid for uid, idea in asked.items() if idea in chosen or idea in ideas]
+    events = [uid for uid, idea in asked.items() if idea in chosen or idea not in there]
     return _Part(challenge, sorted(chosen), events) if chosen or events else None
 
 
@@ -206,10 +204,11 @@ class _Count:
 
 
 async def _refresh_challenge(job: _Job, challenge: str | None, ideas: Sequence[str]) -> int:
-    """The same for ideas of one challenge; what is known of voters may be some seconds old.
+    """Bring the tallies of a challenge up to the votes on these ideas of it; returns how many were written.
 
-    Who joins a community changes no tally before the next vote, or run, either. Nothing is locked while it is read and
-    computed: if somebody else has published the challenge meanwhile, it is done again.
+    What is known of voters may be some seconds old: who joins a community changes no tally before the next vote, or
+    run, either. Nothing is locked while it is read and computed: if somebody else has published the challenge
+    meanwhile, it is done again.
     """
     await moving.carry(job.graph, ideas=ideas)
     while (count := await _count(job, challenge, ideas)) is not None:

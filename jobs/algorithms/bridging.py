@@ -23,7 +23,7 @@ MEMORY = 5
 STARTED_VOTES = 1_600_000
 # the sweeps after which the lower half of so many starts is followed, of the last ones the lowest
 ROUNDS = ((128, 3), (64, 5), (32, 8), (16, 10), (8, 12), (4, 14))
-# what is filled so far is multiplied sooner as it is than by its indices
+# a matrix is dense where that is faster: of few cells, or, if they are not too many, with a sixth of them filled
 FEW_CELLS, MANY_CELLS = 5_000, 1_000_000
 CELLS_PER_VOTE = 6
 Z_95 = 1.959963984540054

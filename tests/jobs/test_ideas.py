@@ -511,6 +511,15 @@ async def _changes(graph: Graph, voter: str, idea: str) -> None:
         await vote(graph, voter, idea, value, now())
 
 
+async def _two_challenges_wait(graph: Graph) -> None:
+    """Votes on i2 and, in another challenge, on i7 that no refresh has counted."""
+    await fill(graph)
+    await graph.write(do, APART)
+    await tally_run(graph)
+    for idea in ("i2", "i7"):
+        await _changes(graph, "u0", idea)
+
+
 async def test_no_challenge_waits_for_another_twice(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen: list[Any] = []
     going_on = ["i2"]
@@ -577,12 +586,8 @@ async def test_a_challenge_that_fails_takes_no_other_with_it(
         return await count(job, challenge, *given)
 
     count, at_work, failed = jobs_ideas._count, asyncio.Event(), asyncio.Event()
-    await fill(graph)
-    await graph.write(do, APART)
-    await tally_run(graph)
+    await _two_challenges_wait(graph)
     monkeypatch.setattr(jobs_ideas, "_count", fails)
-    for idea in ("i2", "i7"):
-        await _changes(graph, "u0", idea)
     counting = asyncio.create_task(jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60))
     await at_work.wait()
     failed.set()
@@ -607,12 +612,8 @@ async def test_a_refresh_that_is_cancelled_leaves_nothing_at_work(
             at_work.remove(challenge)
 
     at_work: list[str | None] = []
-    await fill(graph)
-    await graph.write(do, APART)
-    await tally_run(graph)
+    await _two_challenges_wait(graph)
     monkeypatch.setattr(jobs_ideas, "_count", count)
-    for idea in ("i2", "i7"):
-        await _changes(graph, "u0", idea)
     counting = asyncio.create_task(jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60))
     while len(at_work) < 2:  # noqa: ASYNC110  (the refresh makes it true)
         await asyncio.sleep(0.01)
@@ -636,11 +637,7 @@ async def test_votes_on_an_idea_that_is_gone_wait_for_nothing(graph: Graph) -> N
 
 
 async def test_a_refresh_ends_when_its_time_is_over_and_leaves_the_rest_waiting(graph: Graph) -> None:
-    await fill(graph)
-    await graph.write(do, APART)
-    await tally_run(graph)
-    for idea in ("i2", "i7"):
-        await _changes(graph, "u0", idea)
+    await _two_challenges_wait(graph)
     await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=0)
     left = await outbox.pending(graph, stale="")
     assert [event.payload for event in left] == [{"idea": "i7"}]
