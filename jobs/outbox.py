@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
 from arq.constants import in_progress_key_prefix
+from redis.exceptions import RedisError
 
 from graph import idempotency, outbox
 from graph.driver import Graph
 from graph.outbox import Event, EventKind
 from graph.records import Instant, now, parse_instant, to_instant
-from jobs.queue import Queue
+from jobs.queue import Queue, end
 
 SWEEP_LIMIT = 1000
 # how long the record of a done event is kept
@@ -77,14 +78,15 @@ async def renewed(context: dict[Any, Any]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        renewal.cancel()
+        await end(renewal)
 
 
 async def _renew(context: dict[Any, Any]) -> None:
     # a short lease, renewed: the job of a killed worker comes back soon, however long it may run
     lease = context["lease"]
     while True:
-        await context["redis"].pexpire(in_progress_key_prefix + context["job_id"], int(lease * 1000))
+        with suppress(RedisError, OSError):  # a worker that lost its queue ends its jobs by itself
+            await context["redis"].pexpire(in_progress_key_prefix + context["job_id"], int(lease * 1000))
         await asyncio.sleep(lease / 3)
 
 

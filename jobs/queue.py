@@ -1,5 +1,6 @@
 """The only door to arq: hands jobs over under ids of the caller's choice and says how the queue is."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +19,7 @@ from jobs.settings import JobSettings
 
 # arq throws a job away a day after it was due; a long weekend without a worker must not lose one
 EXPIRES_MS = 7 * 86_400_000
+CANCEL_SECONDS = 0.2  # until a cancellation is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,13 @@ async def connect(settings: JobSettings, url: str) -> ArqRedis:
 async def close(pool: ArqRedis) -> None:
     """Close every connection of a client."""
     await pool.aclose(close_connection_pool=True)
+
+
+async def end(task: asyncio.Task[Any]) -> None:
+    """Cancel a task that talks to the queue: its client may take that for a time-out, and go on."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=CANCEL_SECONDS)
 
 
 @contextmanager

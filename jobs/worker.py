@@ -23,14 +23,13 @@ from graph.records import now
 from graph.runs import JobRun
 from jobs import comments, communities, ideas, influence, mentions, notices, outbox
 from jobs.claim import in_turn
-from jobs.queue import EXPIRES_MS, Queue, close, connect, dumps
+from jobs.queue import EXPIRES_MS, Queue, close, connect, dumps, end
 from jobs.settings import JobSettings
 
 log = logging.getLogger(__name__)
 
 Context = dict[Any, Any]
 FIRST_DELAY = 0.2
-CANCEL_SECONDS = 0.2  # until a cancellation is tried again
 SPARE_SECONDS = 5
 # a worker that ran this long has recovered: its next fall is a new one
 RECOVERED_SECONDS = 60
@@ -228,15 +227,13 @@ async def _work(graph: Graph, queue: Queue, settings: JobSettings, functions: Se
     pool = await connect(settings, queue.url)
     try:
         _heed_cancellation()
-        worker = Worker(redis_pool=pool, **worker_settings(graph, queue, settings, functions))
+        worker = _Worker(redis_pool=pool, **worker_settings(graph, queue, settings, functions))
         worker.in_progress_timeout_s = settings.job_lease
         running = asyncio.create_task(worker.async_run())
         try:
             await asyncio.wait([running])
         finally:
-            while not running.done():
-                running.cancel()
-                await asyncio.wait([running], timeout=CANCEL_SECONDS)
+            await end(running)
             await _cancel(worker)
         running.result()
     finally:
@@ -249,11 +246,34 @@ def _heed_cancellation() -> None:
         raise asyncio.CancelledError
 
 
-async def _cancel(worker: Worker) -> None:
-    """Cancel what is running: it comes back under its id."""
+class _Worker(Worker):
+    """Arq's worker, which knows what it still writes: a job shields that from its own cancellation."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.writing: set[asyncio.Task[Any]] = set()
+
+    async def finish_job(self, *args: Any, **kwargs: Any) -> None:
+        self._note()
+        await super().finish_job(*args, **kwargs)
+
+    async def finish_failed_job(self, *args: Any, **kwargs: Any) -> None:
+        self._note()
+        await super().finish_failed_job(*args, **kwargs)
+
+    def _note(self) -> None:
+        if task := asyncio.current_task():
+            self.writing.add(task)
+            task.add_done_callback(self.writing.discard)
+
+
+async def _cancel(worker: _Worker) -> None:
+    """Cancel what is running: it comes back under its id. What is written ends, or it would open a closed client."""
     worker.handle_sig(signal.SIGUSR1)
-    if worker.tasks:
-        done, _ = await asyncio.wait(worker.tasks.values(), timeout=5)
+    if left := worker.writing.union(worker.tasks.values()):
+        done, late = await asyncio.wait(left, timeout=5)
+        for task in late:
+            task.cancel()
         for task in done:
             with suppress(asyncio.CancelledError):
                 task.exception()

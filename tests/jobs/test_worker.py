@@ -225,6 +225,30 @@ async def test_a_worker_ends_whenever_it_is_cancelled(
     gc.collect()
 
 
+async def test_a_worker_leaves_nothing_behind_that_still_talks_to_the_queue(
+    graph: Graph, queue: Queue, job_settings: JobSettings, redis_url: str
+) -> None:
+    """A job shields what it writes at its end: on a closed client it would open a connection that nobody closes."""
+    async with Redis.from_url(redis_url) as redis:
+
+        async def tally_refresh(ctx: dict[Any, Any]) -> None:
+            await redis.client_pause(1500, all=False)  # its end cannot be written for as long
+            paused.set()
+
+        paused = asyncio.Event()
+        before = asyncio.all_tasks()
+        task = asyncio.create_task(
+            run_worker(graph, queue, job_settings, [func(tally_refresh, name="tally_refresh")])
+        )
+        await queue.enqueue("tally_refresh", job_id="e1")
+        await asyncio.wait_for(paused.wait(), 15)
+        await asyncio.sleep(0.2)
+        task.cancel()
+        await asyncio.wait([task])
+        assert asyncio.all_tasks() == before
+        assert not await redis.exists("arq:job:e1")
+
+
 @pytest.mark.parametrize("kind", JobKind.__members__)
 async def test_a_worker_does_each_kind_of_run_and_waits_for_the_one_before_it(
     graph: Graph, queue: Queue, job_settings: JobSettings, monkeypatch: pytest.MonkeyPatch, kind: str
