@@ -1,6 +1,6 @@
 """Reads the votes as arrays, and writes the tally of each idea beside the published one."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString, TypeAlias
 
@@ -10,7 +10,7 @@ import orjson
 
 from graph.driver import Graph, Transaction
 from graph.published import slotted
-from graph.rows import one, run
+from graph.rows import rows, run
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -136,7 +136,8 @@ async def read_by_challenge(graph: Graph, *, ideas: Sequence[str]) -> dict[str |
 
 
 BESIDE = """
-MATCH (i:Idea)-[:IN_CHALLENGE]->(h:Challenge {uid: $challenge})
+UNWIND $challenges AS uid
+MATCH (i:Idea)-[:IN_CHALLENGE]->(h:Challenge {uid: uid})
 WHERE [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 RETURN i.uid AS uid, i.externalId AS externalId, h.uid AS challenge
 """
@@ -148,9 +149,26 @@ RETURN i.uid AS uid, i.externalId AS externalId, null AS challenge
 """
 
 
-async def read_ideas_of(graph: Graph, *, challenge: str | None) -> list[IdeaKey]:
-    """The ideas of a challenge by external id, but those merged into another; those in none belong together."""
-    return _sorted(await (graph.read(FREE) if challenge is None else graph.read(BESIDE, challenge=challenge)))
+async def read_ideas_of(graph: Graph, *, challenges: Collection[str | None]) -> list[IdeaKey]:
+    """The ideas of these challenges by external id, but those merged into another; those in none by None."""
+    found = await graph.read(BESIDE, challenges=[uid for uid in challenges if uid is not None])
+    return _sorted([*found, *(await graph.read(FREE) if None in challenges else [])])
+
+
+SIZES = """
+MATCH (p:Publication {name: 'tally'})
+UNWIND $challenges AS uid
+MATCH (i:Idea)-[:IN_CHALLENGE]->(h:Challenge {uid: uid})
+RETURN uid, count(i) + sum(CASE p.slot WHEN 'A' THEN coalesce(i.upA + i.downA + i.passedA, 0)
+                                       ELSE coalesce(i.upB + i.downB + i.passedB, 0) END) AS size
+"""
+
+
+async def read_sizes(graph: Graph, *, challenges: Sequence[str | None]) -> dict[str | None, int]:
+    """How many ideas and published votes these challenges have together; left out are those without ideas, those
+    that no run has published, and the ideas that are in none.
+    """
+    return {row["uid"]: row["size"] for row in await graph.read(SIZES, challenges=list(challenges))}
 
 
 VOTES: LiteralString = """
@@ -207,40 +225,54 @@ async def clear(tx: Transaction, *, ideas: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is published of a challenge: the slot, as of when, and how often it was counted."""
+    """What is published of some challenges: the slot, as of when, and how often each was counted.
+
+    The ideas that are in no challenge are one too, by None.
+    """
 
     slot: str
     as_of: str | None
-    counted: int
+    counted: Mapping[str | None, int]
 
 
 PUBLICATION: LiteralString = "MATCH (p:Publication {name: 'tally'})"
 # The touch locks the switch: nothing is written across a run's, nor beside what somebody else counted.
 HOLD: LiteralString = " SET p.touched = coalesce(p.touched, 0) + 1 WITH p"
 SHOWN: LiteralString = """
-OPTIONAL MATCH (h:Challenge {uid: $challenge})
-RETURN p.slot AS slot, p.asOf AS asOf, coalesce(CASE WHEN h IS NULL THEN p.counted ELSE h.counted END, 0) AS counted
+UNWIND $challenges AS uid
+OPTIONAL MATCH (h:Challenge {uid: uid})
+RETURN p.slot AS slot, p.asOf AS asOf, uid,
+       coalesce(CASE WHEN h IS NULL THEN p.counted ELSE h.counted END, 0) AS counted
 """
 
 
-async def read_shown(graph: Graph, *, challenge: str | None) -> Shown | None:
-    """What is published of a challenge, None for the ideas that are in none; None before any run."""
-    row = await graph.read_one(PUBLICATION + SHOWN, challenge=challenge)
-    return Shown(row["slot"], row["asOf"], row["counted"]) if row and row["slot"] else None
+async def read_shown(graph: Graph, *, challenges: Collection[str | None]) -> Shown | None:
+    """What is published of these challenges; None before any run."""
+    return _shown(await graph.read(PUBLICATION + SHOWN, challenges=list(challenges)))
 
 
-COUNTED: LiteralString = "MATCH (h:Challenge {uid: $challenge}) SET h.counted = $counted"
+def _shown(found: Sequence[Mapping[str, Any]]) -> Shown | None:
+    if not found or not found[0]["slot"]:
+        return None
+    return Shown(found[0]["slot"], found[0]["asOf"], {row["uid"]: row["counted"] for row in found})
+
+
+COUNTED: LiteralString = """
+UNWIND $counted AS row
+MATCH (h:Challenge {uid: row.uid})
+SET h.counted = row.counted
+"""
 COUNTED_FREE: LiteralString = PUBLICATION + " SET p.counted = $counted"
 
 
-async def replace(tx: Transaction, *, challenge: str | None, shown: Shown) -> bool:
-    """Whether a challenge is still shown as it was when it was read; then the caller writes what it counted instead."""
-    row = await one(tx, PUBLICATION + HOLD + SHOWN, challenge=challenge)
-    if row is None or Shown(row["slot"], row["asOf"], row["counted"]) != shown:
+async def replace(tx: Transaction, *, shown: Shown) -> bool:
+    """Whether all is still shown as it was when it was read; then the caller writes what it counted instead."""
+    if _shown(await rows(tx, PUBLICATION + HOLD + SHOWN, challenges=list(shown.counted))) != shown:
         return False
-    await run(
-        tx, COUNTED_FREE if challenge is None else COUNTED, challenge=challenge, counted=shown.counted + 1
-    )
+    counted = [{"uid": uid, "counted": before + 1} for uid, before in shown.counted.items()]
+    await run(tx, COUNTED, counted=counted)
+    if None in shown.counted:
+        await run(tx, COUNTED_FREE, counted=shown.counted[None] + 1)
     return True
 
 

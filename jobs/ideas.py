@@ -1,8 +1,9 @@
 """Turns votes into the published tally of every idea, and keeps it up when votes change."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
@@ -20,6 +21,8 @@ from graph.voters import MemberTable, Voters, VoterTable
 from jobs.claim import Progress, Watch, claimed
 from jobs.measures import Measured, measure
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 KIND = "TALLY"
@@ -29,7 +32,10 @@ IDEAS_PER_WRITE = 500
 # above this a refresh leaves to a run, which the clock asks for, what every vote of a challenge moves
 VOTES_PER_REFRESH = 100_000
 LOOKED_BACK = timedelta(minutes=3)
-AT_ONCE = 2  # challenges: one is read while the other is computed
+AT_ONCE = 2  # parts: one is read while the other is computed
+# Of small challenges as many are read, computed and written together: by themselves, each would cost its statements.
+SIZE_TOGETHER = 10_000  # ideas and votes
+LOOKED_AT = 100  # challenges
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +92,17 @@ async def run_tally(
 async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
     """Bring the published tallies up to the votes on this idea, and up to all votes that wait to be counted.
 
-    One challenge after the other, each time the one that waits longest, which is computed once for all votes on it:
-    many cost hardly more than one, and none waits for more than one round of the challenges that are voted on. While
-    one is computed, the next is read. It goes on for so many seconds while votes come in, and ends with the
-    challenges it is at.
+    One challenge after the other, each time the one that waits longest, which is computed once for all votes on it,
+    and small ones together: many cost hardly more than one, and none waits for more than one round of the challenges
+    that are voted on. While one is computed, the next is read. It goes on for so many seconds while votes come in,
+    and ends with the challenges it is at.
     """
     own, job, end = [idea], _Job(graph), time.monotonic() + seconds
     at_work: dict[asyncio.Task[None], _Part] = {}
     try:
         while True:
             if (own or time.monotonic() < end) and len(at_work) < AT_ONCE:
-                part = await _longest_waiting(graph, own, at_work.values())
+                part = await _longest_waiting(job, own, at_work.values())
                 if part is not None:
                     at_work[asyncio.create_task(_refresh_part(job, part))] = part
                     own = []
@@ -104,8 +110,11 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
             if not at_work:
                 return
             for done in (await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED))[0]:
-                del at_work[done]
-                done.result()
+                if len(at_work.pop(done).ideas) > 1 and (error := done.exception()):
+                    log.warning("some challenges are counted one by one, since together they fail: %s", error)
+                    job.apart, own = True, [idea]
+                else:
+                    done.result()
     except asyncio.CancelledError:
         for task in at_work:
             task.cancel()
@@ -114,9 +123,10 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
         await asyncio.gather(*at_work, return_exceptions=True)  # one that fails takes no other with it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Job:
-    """What the refreshes of one job share: what is known of voters, and whose turn it is to read, compute and write.
+    """What the refreshes of one job share: what is known of voters, how large challenges are, whether each is counted
+    by itself, and whose turn it is to read, compute and write.
 
     Two that did the same at once would only be in each other's way: for a second core that the engine needs, for
     Python's lock, and on the embedded engine for the pages that both would write.
@@ -124,6 +134,8 @@ class _Job:
 
     graph: Graph
     voters: Voters = field(default_factory=Voters)
+    sizes: dict[str | None, int] = field(default_factory=dict)
+    apart: bool = False
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     computing: asyncio.Lock = field(default_factory=asyncio.Lock)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -136,31 +148,50 @@ class _Job:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Ideas of one challenge whose votes wait to be counted, and the events (uids) that ask for it."""
+    """Ideas by challenge whose votes wait to be counted, and the events (uids) that ask for it."""
 
-    challenge: str | None
-    ideas: Sequence[str]
+    ideas: Mapping[str | None, Sequence[str]]
     events: Sequence[str]
 
 
-async def _longest_waiting(graph: Graph, own: Sequence[str], at_work: Collection[_Part]) -> _Part | None:
-    """The challenge that waits longest and is not being counted; what asks for an idea that is gone goes along."""
+async def _longest_waiting(job: _Job, own: Sequence[str], at_work: Collection[_Part]) -> _Part | None:
+    """The challenge that waits longest and is not being counted, with others if it is small.
+
+    What asks for an idea that is gone goes along.
+    """
     taken = {uid for part in at_work for uid in part.events}
-    waiting = await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH)
+    waiting = await outbox.first_attempts(job.graph, kind=EventKind.TALLY_REFRESH)
     asked = {uid: payload["idea"] for uid, payload in waiting.items() if uid not in taken}
-    parts = await tallies.read_by_challenge(graph, ideas=list(dict.fromkeys([*own, *asked.values()])))
+    parts = await tallies.read_by_challenge(job.graph, ideas=list(dict.fromkeys([*own, *asked.values()])))
     there = {idea for ideas in parts.values() for idea in ideas}
     for part in at_work:
-        parts.pop(part.challenge, None)
-    challenge, chosen = next(iter(parts.items()), (None, []))
-    events = [uid for uid, idea in asked.items() if idea in chosen or idea not in there]
-    return _Part(challenge, sorted(chosen), events) if chosen or events else None
+        for challenge in part.ideas:
+            parts.pop(challenge, None)
+    chosen = {challenge: sorted(parts[challenge]) for challenge in await _together(job, list(parts))}
+    ideas = {idea for part in chosen.values() for idea in part}
+    events = [uid for uid, idea in asked.items() if idea in ideas or idea not in there]
+    return _Part(chosen, events) if chosen or events else None
+
+
+async def _together(job: _Job, challenges: Sequence[str | None]) -> list[str | None]:
+    """The first of these challenges, and those of the next that are small enough to be counted with it."""
+    chosen, others = list(challenges[:1]), [] if job.apart else challenges[1:LOOKED_AT]
+    if not others:
+        return chosen
+    unknown = [challenge for challenge in [*chosen, *others] if challenge not in job.sizes]
+    job.sizes |= await tallies.read_sizes(job.graph, challenges=unknown)
+    room = SIZE_TOGETHER - job.sizes.get(chosen[0], SIZE_TOGETHER)
+    for challenge in others:
+        if (size := job.sizes.get(challenge, SIZE_TOGETHER)) < room:
+            chosen.append(challenge)
+            room -= size
+    return chosen
 
 
 async def _refresh_part(job: _Job, part: _Part) -> None:
     await job.write(outbox.take, uids=part.events, now=now())
     if part.ideas:
-        await _refresh_challenge(job, part.challenge, part.ideas)
+        await _refresh_challenges(job, part.ideas)
     await job.write(outbox.mark_all_done, uids=part.events, now=now())
 
 
@@ -172,7 +203,11 @@ async def refresh_tallies(graph: Graph, *, ideas: Sequence[str]) -> int:
     that the tally is behind, for which the clock asks for a run. Before the first run there is nothing to bring up.
     """
     job, parts = _Job(graph), await tallies.read_by_challenge(graph, ideas=ideas)
-    return sum([await _refresh_challenge(job, challenge, own) for challenge, own in parts.items()])
+    written = 0
+    while parts:
+        chosen = await _together(job, list(parts))
+        written += await _refresh_challenges(job, {challenge: parts.pop(challenge) for challenge in chosen})
+    return written
 
 
 async def ask_again(graph: Graph) -> int:
@@ -195,48 +230,48 @@ async def ask_again(graph: Graph) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """What was counted of a challenge, beside what was shown of it before its votes were read."""
+    """What was counted of some challenges, beside what was shown of them before their votes were read."""
 
-    challenge: str | None
     shown: Shown
     merged: Sequence[str]
     measured: Measured
 
 
-async def _refresh_challenge(job: _Job, challenge: str | None, ideas: Sequence[str]) -> int:
-    """Bring the tallies of a challenge up to the votes on these ideas of it; returns how many were written.
+async def _refresh_challenges(job: _Job, ideas: Mapping[str | None, Sequence[str]]) -> int:
+    """Bring the tallies of challenges up to the votes on these ideas of each; returns how many were written.
 
     What is known of voters may be some seconds old: who joins a community changes no tally before the next vote, or
-    run, either. Nothing is locked while it is read and computed: if somebody else has published the challenge
+    run, either. Nothing is locked while it is read and computed: if somebody else has published one of the challenges
     meanwhile, it is done again.
     """
-    await moving.carry(job.graph, ideas=ideas)
-    while (count := await _count(job, challenge, ideas)) is not None:
+    await moving.carry(job.graph, ideas=[idea for part in ideas.values() for idea in part])
+    while (count := await _count(job, ideas)) is not None:
         if await job.write(_publish, count=count):
             return len(count.measured.ideas)
     return 0
 
 
-async def _count(job: _Job, challenge: str | None, ideas: Sequence[str]) -> _Count | None:
+async def _count(job: _Job, ideas: Mapping[str | None, Sequence[str]]) -> _Count | None:
     async with job.reading:
-        found = await _read_challenge(job.graph, challenge, ideas, job.voters)
+        found = await _read_challenges(job.graph, ideas, job.voters)
     if found is None:
         return None
     shown, merged, given = found
     async with job.computing:
-        return _Count(challenge, shown, merged, await asyncio.to_thread(measure, *given))
+        return _Count(shown, merged, await asyncio.to_thread(measure, *given))
 
 
-async def _read_challenge(
-    graph: Graph, challenge: str | None, ideas: Sequence[str], voters: Voters
+async def _read_challenges(
+    graph: Graph, ideas: Mapping[str | None, Sequence[str]], voters: Voters
 ) -> tuple[Shown, Sequence[str], tuple[Any, ...]] | None:
-    """What is shown of a challenge, which of these ideas are merged, and what `measure` is given."""
-    shown = await tallies.read_shown(graph, challenge=challenge)
+    """What is shown of challenges, which of these ideas of them are merged, and what `measure` is given."""
+    shown = await tallies.read_shown(graph, challenges=ideas)
     if shown is None:
         return None
-    originals = await tallies.read_originals(graph, ideas=ideas)
-    own = {originals.get(idea, idea) for idea in ideas}
-    beside = await tallies.read_ideas_of(graph, challenge=challenge)
+    voted = [idea for part in ideas.values() for idea in part]
+    originals = await tallies.read_originals(graph, ideas=voted)
+    own = {originals.get(idea, idea) for idea in voted}
+    beside = await tallies.read_ideas_of(graph, challenges=ideas)
     whole = await tallies.count_published(graph, slot=shown.slot, ideas=beside) <= VOTES_PER_REFRESH
     chosen = beside if whole else [idea for idea in beside if idea.uid in own]
     table = await tallies.read_votes(graph, chosen)
@@ -249,7 +284,7 @@ async def _read_challenge(
 
 
 async def _publish(tx: Transaction, *, count: _Count) -> bool:
-    if not await tallies.replace(tx, challenge=count.challenge, shown=count.shown):
+    if not await tallies.replace(tx, shown=count.shown):
         return False
     await tallies.clear(tx, ideas=count.merged)
     for part in _parts(count.measured):

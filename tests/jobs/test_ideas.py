@@ -270,6 +270,7 @@ async def test_votes_in_several_challenges_are_refreshed_one_challenge_after_the
     found = await published(graph)
     both = sum(found[f"i{n}"][name] for n in range(8) for name in ("up", "down", "passed"))
     monkeypatch.setattr(jobs_ideas, "VOTES_PER_REFRESH", both - 1)
+    monkeypatch.setattr(jobs_ideas, "SIZE_TOGETHER", 0)
     for idea in ("i0", "i7", "alone"):
         await vote(graph, "u0", idea, None, now())
         await vote(graph, "u0", idea, 1, now())
@@ -526,25 +527,49 @@ async def test_no_challenge_waits_for_another_twice(graph: Graph, monkeypatch: p
 
     async def choose(*given: Any) -> Any:
         part = await longest_waiting(*given)
-        chosen.extend([part.ideas] if part else [])
+        chosen.extend(part.ideas.values() if part else [])
         return part
 
-    async def refresh(*given: Any) -> int:
+    async def refresh(*given: Any) -> Any:
         while going_on:  # votes go on in the challenge that is being counted
             await _changes(graph, "u1", going_on.pop())
         return await count(*given)
 
-    longest_waiting, count = jobs_ideas._longest_waiting, jobs_ideas._refresh_challenge
+    longest_waiting, count = jobs_ideas._longest_waiting, jobs_ideas._refresh_challenges
     await fill(graph)
     await graph.write(do, APART)
     await tally_run(graph)
     monkeypatch.setattr(jobs_ideas, "_longest_waiting", choose)
-    monkeypatch.setattr(jobs_ideas, "_refresh_challenge", refresh)
+    monkeypatch.setattr(jobs_ideas, "_refresh_challenges", refresh)
+    monkeypatch.setattr(jobs_ideas, "SIZE_TOGETHER", 0)
     for idea in ("i2", "i7", "i3", "alone"):
         await _changes(graph, "u0", idea)
     await jobs_ideas.refresh_waiting(graph, idea="i3", seconds=60)
     assert chosen == [["i2", "i3"], ["i7"], ["alone"], ["i2"]]
     assert await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH) == {}
+
+
+async def test_small_challenges_that_wait_are_counted_together_as_a_run_would(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def counts(job: Any, ideas: dict[str | None, Any]) -> Any:
+        counted.append(ideas)
+        return await count(job, ideas)
+
+    counted: list[dict[str | None, Any]] = []
+    count = jobs_ideas._count
+    await _two_challenges_wait(graph)
+    await _changes(graph, "u0", "alone")
+    monkeypatch.setattr(jobs_ideas, "_count", counts)
+    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
+    assert counted == [{"h": ["i2"], "other": ["i7"]}, {None: ["alone"]}]
+    refreshed = await published(graph)
+    await tally_run(graph)
+    same(refreshed, await published(graph))
+    for idea in ("i2", "i7"):
+        await _changes(graph, "u0", idea)
+    await refresh_tallies(graph, ideas=["i2", "i7"])
+    assert counted[2:] == [{"h": ["i2"], "other": ["i7"]}]
 
 
 async def test_a_challenge_that_somebody_else_counted_meanwhile_is_counted_again(
@@ -575,24 +600,26 @@ async def test_a_challenge_that_somebody_else_counted_meanwhile_is_counted_again
             same(found, full)
 
 
+@pytest.mark.parametrize("together", [0, 10_000])
 async def test_a_challenge_that_fails_takes_no_other_with_it(
-    graph: Graph, monkeypatch: pytest.MonkeyPatch
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, together: int
 ) -> None:
-    async def fails(job: Any, challenge: str | None, *given: Any) -> Any:
-        if challenge == "other":
-            raise Unavailable("the graph is away")
-        at_work.set()
-        await failed.wait()
-        return await count(job, challenge, *given)
+    """Neither with those that are at work beside it, nor with those that it would be counted with."""
 
-    count, at_work, failed = jobs_ideas._count, asyncio.Event(), asyncio.Event()
+    async def fails(job: Any, ideas: dict[str | None, Any]) -> Any:
+        tried.append(list(ideas))
+        if "other" in ideas:
+            raise ValueError("this one cannot be counted")
+        return await count(job, ideas)
+
+    tried: list[list[str | None]] = []
+    count = jobs_ideas._count
     await _two_challenges_wait(graph)
     monkeypatch.setattr(jobs_ideas, "_count", fails)
-    counting = asyncio.create_task(jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60))
-    await at_work.wait()
-    failed.set()
-    with pytest.raises(Unavailable):
-        await counting
+    monkeypatch.setattr(jobs_ideas, "SIZE_TOGETHER", together)
+    with pytest.raises(ValueError, match="cannot be counted"):
+        await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
+    assert tried == ([["h", "other"]] if together else []) + [["h"], ["other"]]
     left = await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH)
     assert [payload["idea"] for payload in left.values()] == ["i7"]
     monkeypatch.undo()
@@ -604,16 +631,17 @@ async def test_a_challenge_that_fails_takes_no_other_with_it(
 async def test_a_refresh_that_is_cancelled_leaves_nothing_at_work(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def count(job: Any, challenge: str | None, *given: Any) -> Any:
-        at_work.append(challenge)
+    async def count(job: Any, ideas: Any) -> Any:
+        at_work.append(ideas)
         try:
             await asyncio.sleep(60)
         finally:
-            at_work.remove(challenge)
+            at_work.remove(ideas)
 
-    at_work: list[str | None] = []
+    at_work: list[Any] = []
     await _two_challenges_wait(graph)
     monkeypatch.setattr(jobs_ideas, "_count", count)
+    monkeypatch.setattr(jobs_ideas, "SIZE_TOGETHER", 0)
     counting = asyncio.create_task(jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60))
     while len(at_work) < 2:  # noqa: ASYNC110  (the refresh makes it true)
         await asyncio.sleep(0.01)
@@ -636,7 +664,10 @@ async def test_votes_on_an_idea_that_is_gone_wait_for_nothing(graph: Graph) -> N
     same(refreshed, await published(graph))
 
 
-async def test_a_refresh_ends_when_its_time_is_over_and_leaves_the_rest_waiting(graph: Graph) -> None:
+async def test_a_refresh_ends_when_its_time_is_over_and_leaves_the_rest_waiting(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_ideas, "SIZE_TOGETHER", 0)
     await _two_challenges_wait(graph)
     await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=0)
     left = await outbox.pending(graph, stale="")
