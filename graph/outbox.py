@@ -130,6 +130,18 @@ async def take(tx: Transaction, *, uids: Sequence[str], now: str) -> None:
     await run(tx, TAKE, uids=list(uids), now=now)
 
 
+SEAL = """
+UNWIND $uids AS uid
+MATCH (e:Event {uid: uid})
+SET e.pendingKey = e.uid
+"""
+
+
+async def seal(tx: Transaction, *, uids: Sequence[str]) -> None:
+    """Let nothing more join events that wait: what comes from here on gets an event of its own."""
+    await run(tx, SEAL, uids=list(uids))
+
+
 IS_DONE = "MATCH (e:Event {uid: $uid}) RETURN e.doneAt IS NOT NULL AS done"
 
 

@@ -137,7 +137,7 @@ async def read_by_challenge(graph: Graph, *, ideas: Sequence[str]) -> dict[str |
 
 BESIDE = """
 UNWIND $challenges AS uid
-MATCH (i:Idea)-[:IN_CHALLENGE]->(h:Challenge {uid: uid})
+MATCH (h:Challenge {uid: uid})<-[:IN_CHALLENGE]-(i:Idea)
 WHERE [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 RETURN i.uid AS uid, i.externalId AS externalId, h.uid AS challenge
 """
@@ -157,8 +157,9 @@ async def read_ideas_of(graph: Graph, *, challenges: Collection[str | None]) -> 
 
 SIZES = """
 MATCH (p:Publication {name: 'tally'})
+WITH p
 UNWIND $challenges AS uid
-MATCH (i:Idea)-[:IN_CHALLENGE]->(h:Challenge {uid: uid})
+MATCH (h:Challenge {uid: uid})<-[:IN_CHALLENGE]-(i:Idea)
 RETURN uid, count(i) + sum(CASE p.slot WHEN 'A' THEN coalesce(i.upA + i.downA + i.passedA, 0)
                                        ELSE coalesce(i.upB + i.downB + i.passedB, 0) END) AS size
 """
@@ -255,6 +256,11 @@ def _shown(found: Sequence[Mapping[str, Any]]) -> Shown | None:
     if not found or not found[0]["slot"]:
         return None
     return Shown(found[0]["slot"], found[0]["asOf"], {row["uid"]: row["counted"] for row in found})
+
+
+async def hold(tx: Transaction, *, slot: str) -> bool:
+    """Keep readers on this slot until the transaction ends; False if they read the other one."""
+    return [row["slot"] for row in await rows(tx, PUBLICATION + HOLD + " RETURN p.slot AS slot")] == [slot]
 
 
 COUNTED: LiteralString = """

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from jobs.measures import Measured, measure
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+# what is shown of challenges, which of their ideas are merged, and what `measure` is given
+_Given: TypeAlias = tuple[Shown, Sequence[str], tuple[Any, ...]]
 
 KIND = "TALLY"
 NAME = "tally"
@@ -34,8 +36,10 @@ VOTES_PER_REFRESH = 100_000
 LOOKED_BACK = timedelta(minutes=3)
 AT_ONCE = 2  # parts: one is read while the other is computed
 # Of small challenges as many are read, computed and written together: by themselves, each would cost its statements.
-SIZE_TOGETHER = 10_000  # ideas and votes
-LOOKED_AT = 100  # challenges
+SIZE_TOGETHER = 20_000  # ideas and votes, and so many for each challenge as its computing costs by itself:
+SIZE_OF_CHALLENGE = 400
+# Where more than this waits, what the votes on an idea decide by themselves comes first: all of it takes seconds.
+SIZE_WAITING = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,8 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
 
     One challenge after the other, each time the one that waits longest, which is computed once for all votes on it,
     and small ones together: many cost hardly more than one, and none waits for more than one round of the challenges
-    that are voted on. While one is computed, the next is read. It goes on for so many seconds while votes come in,
-    and ends with the challenges it is at.
+    that are voted on. While one is computed, the next is read. If many wait, the ideas that were voted on are counted
+    by themselves first. It goes on for so many seconds while votes come in, and ends with the challenges it is at.
     """
     own, job, end = [idea], _Job(graph), time.monotonic() + seconds
     at_work: dict[asyncio.Task[None], _Part] = {}
@@ -126,7 +130,7 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
 @dataclass(slots=True)
 class _Job:
     """What the refreshes of one job share: what is known of voters, how large challenges are, whether each is counted
-    by itself, and whose turn it is to read, compute and write.
+    by itself, for which events (uids) ideas were counted first, and whose turn it is to read, compute and write.
 
     Two that did the same at once would only be in each other's way: for a second core that the engine needs, for
     Python's lock, and on the embedded engine for the pages that both would write.
@@ -136,6 +140,7 @@ class _Job:
     voters: Voters = field(default_factory=Voters)
     sizes: dict[str | None, int] = field(default_factory=dict)
     apart: bool = False
+    counted_first: set[str] = field(default_factory=set)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     computing: asyncio.Lock = field(default_factory=asyncio.Lock)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -167,25 +172,46 @@ async def _longest_waiting(job: _Job, own: Sequence[str], at_work: Collection[_P
     for part in at_work:
         for challenge in part.ideas:
             parts.pop(challenge, None)
-    chosen = {challenge: sorted(parts[challenge]) for challenge in await _together(job, list(parts))}
+    chosen = {challenge: sorted(parts.pop(challenge)) for challenge in await _together(job, list(parts))}
+    await _count_first(job, asked, parts)
     ideas = {idea for part in chosen.values() for idea in part}
     events = [uid for uid, idea in asked.items() if idea in ideas or idea not in there]
     return _Part(chosen, events) if chosen or events else None
 
 
 async def _together(job: _Job, challenges: Sequence[str | None]) -> list[str | None]:
-    """The first of these challenges, and those of the next that are small enough to be counted with it."""
-    chosen, others = list(challenges[:1]), [] if job.apart else challenges[1:LOOKED_AT]
-    if not others:
-        return chosen
-    unknown = [challenge for challenge in [*chosen, *others] if challenge not in job.sizes]
-    job.sizes |= await tallies.read_sizes(job.graph, challenges=unknown)
-    room = SIZE_TOGETHER - job.sizes.get(chosen[0], SIZE_TOGETHER)
+    """The first of these challenges, and those of the others that are small enough to be counted with it."""
+    if len(challenges) < 2:
+        return list(challenges)
+    unknown = [challenge for challenge in challenges if challenge not in job.sizes]
+    sizes = await tallies.read_sizes(job.graph, challenges=unknown)
+    job.sizes |= {challenge: SIZE_OF_CHALLENGE + size for challenge, size in sizes.items()}
+    first, *others = challenges
+    chosen, room = [first], 0 if job.apart else SIZE_TOGETHER - job.sizes.get(first, SIZE_TOGETHER)
     for challenge in others:
         if (size := job.sizes.get(challenge, SIZE_TOGETHER)) < room:
             chosen.append(challenge)
             room -= size
     return chosen
+
+
+async def _count_first(
+    job: _Job, asked: Mapping[str, str], parts: Mapping[str | None, Sequence[str]]
+) -> None:
+    """Publish what the votes on these ideas decide by themselves, if all of their challenges take seconds."""
+    there = {idea for ideas in parts.values() for idea in ideas}
+    events = {uid: idea for uid, idea in asked.items() if idea in there and uid not in job.counted_first}
+    if not events or sum(job.sizes.get(challenge, 0) for challenge in parts) <= SIZE_WAITING:
+        return
+    await job.write(outbox.seal, uids=list(events))
+    voted = set(events.values())
+    chosen = {challenge: [idea for idea in ideas if idea in voted] for challenge, ideas in parts.items()}
+    chosen = {challenge: ideas for challenge, ideas in chosen.items() if ideas}
+    async with job.reading:
+        found = await _read_challenges(job.graph, chosen, job.voters, whole=False)
+    if found is not None:
+        await job.write(_publish_first, count=await _compute(found))
+    job.counted_first.update(events)
 
 
 async def _refresh_part(job: _Job, part: _Part) -> None:
@@ -256,15 +282,22 @@ async def _count(job: _Job, ideas: Mapping[str | None, Sequence[str]]) -> _Count
         found = await _read_challenges(job.graph, ideas, job.voters)
     if found is None:
         return None
-    shown, merged, given = found
     async with job.computing:
-        return _Count(shown, merged, await asyncio.to_thread(measure, *given))
+        return await _compute(found)
+
+
+async def _compute(found: _Given) -> _Count:
+    shown, merged, given = found
+    return _Count(shown, merged, await asyncio.to_thread(measure, *given))
 
 
 async def _read_challenges(
-    graph: Graph, ideas: Mapping[str | None, Sequence[str]], voters: Voters
-) -> tuple[Shown, Sequence[str], tuple[Any, ...]] | None:
-    """What is shown of challenges, which of these ideas of them are merged, and what `measure` is given."""
+    graph: Graph, ideas: Mapping[str | None, Sequence[str]], voters: Voters, *, whole: bool = True
+) -> _Given | None:
+    """What is shown of challenges, which of these ideas of them are merged, and what `measure` is given.
+
+    That is all votes of the challenges, or those on these ideas if they are too many or the `whole` is not asked for.
+    """
     shown = await tallies.read_shown(graph, challenges=ideas)
     if shown is None:
         return None
@@ -272,7 +305,8 @@ async def _read_challenges(
     originals = await tallies.read_originals(graph, ideas=voted)
     own = {originals.get(idea, idea) for idea in voted}
     beside = await tallies.read_ideas_of(graph, challenges=ideas)
-    whole = await tallies.count_published(graph, slot=shown.slot, ideas=beside) <= VOTES_PER_REFRESH
+    if whole:
+        whole = await tallies.count_published(graph, slot=shown.slot, ideas=beside) <= VOTES_PER_REFRESH
     chosen = beside if whole else [idea for idea in beside if idea.uid in own]
     table = await tallies.read_votes(graph, chosen)
     await voters.meet(graph, table.voters)
@@ -293,6 +327,13 @@ async def _publish(tx: Transaction, *, count: _Count) -> bool:
     if count.measured.whole is None:
         await publication.fall_behind(tx, name=NAME)
     return True
+
+
+async def _publish_first(tx: Transaction, *, count: _Count) -> None:
+    """Older than what somebody else published meanwhile, it is shown until the turn of its challenge."""
+    if await tallies.hold(tx, slot=count.shown.slot):
+        for part in _parts(count.measured):
+            await tallies.save(tx, slot=count.shown.slot, tallies=part)
 
 
 async def _before(graph: Graph, ideas: Sequence[IdeaKey], until: str) -> Before:

@@ -39,6 +39,10 @@ CREATE (h:Challenge {uid: 'other', externalId: 'other'})
 WITH h MATCH (i:Idea)-[r:IN_CHALLENGE]->() WHERE i.uid >= 'i4'
 DELETE r CREATE (i)-[:IN_CHALLENGE]->(h)
 """
+FREE_SLOT = """
+MATCH (i:Idea {uid: 'i7'}), (p:Publication {name: 'tally'})
+RETURN CASE p.slot WHEN 'A' THEN i.downB ELSE i.downA END AS down
+"""
 ALONE = "CREATE (:Idea {uid: 'alone', externalId: 'alone', status: 'OPEN'})"
 VOTES = """
 UNWIND $votes AS row
@@ -570,6 +574,57 @@ async def test_small_challenges_that_wait_are_counted_together_as_a_run_would(
         await _changes(graph, "u0", idea)
     await refresh_tallies(graph, ideas=["i2", "i7"])
     assert counted[2:] == [{"h": ["i2"], "other": ["i7"]}]
+
+
+async def test_where_much_waits_each_idea_is_counted_before_the_turn_of_its_challenge(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def turn(job: Any, ideas: dict[str | None, Any]) -> int:
+        stale[next(iter(ideas))] = await tallies.read_drifted(graph, ideas=["i2", "i7", "alone"])
+        if len(stale) == 1:  # these do not join what was counted already
+            await vote(graph, "u1", "i7", None, now())
+            await _changes(graph, "u1", "alone")
+        return await refresh(job, ideas)
+
+    stale: dict[str | None, list[str]] = {}
+    refresh = jobs_ideas._refresh_challenges
+    await _two_challenges_wait(graph)
+    await _changes(graph, "u0", "alone")
+    bridging = (await published(graph))["i7"]["bridging"]
+    monkeypatch.setattr(jobs_ideas, "_refresh_challenges", turn)
+    monkeypatch.setattr(jobs_ideas, "SIZE_TOGETHER", 0)
+    monkeypatch.setattr(jobs_ideas, "SIZE_WAITING", -1)
+    monkeypatch.setattr(jobs_ideas, "AT_ONCE", 1)
+    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
+    assert stale == {"h": ["i2"], "other": ["i7"], None: []}
+    assert await outbox.first_attempts(graph, kind=EventKind.TALLY_REFRESH) == {}
+    refreshed = await published(graph)
+    assert refreshed["i7"]["bridging"] != bridging
+    await tally_run(graph)
+    same(refreshed, await published(graph))
+
+
+async def test_what_is_counted_first_is_not_written_across_a_switch(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(found: Any) -> Any:
+        count = await compute(found)
+        if not switched:
+            switched.append(await tally_run(graph))
+            switched.append(await graph.read(FREE_SLOT))
+        elif len(switched) == 2:  # the turn of the first challenge
+            switched.append(await graph.read(FREE_SLOT))
+        return count
+
+    switched: list[Any] = []
+    compute = jobs_ideas._compute
+    await _two_challenges_wait(graph)
+    monkeypatch.setattr(jobs_ideas, "_compute", slow)
+    monkeypatch.setattr(jobs_ideas, "SIZE_TOGETHER", 0)
+    monkeypatch.setattr(jobs_ideas, "SIZE_WAITING", -1)
+    monkeypatch.setattr(jobs_ideas, "AT_ONCE", 1)
+    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
+    assert switched[1] == switched[2]
 
 
 async def test_a_challenge_that_somebody_else_counted_meanwhile_is_counted_again(
