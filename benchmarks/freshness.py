@@ -60,7 +60,7 @@ async def _vote(graph: Graph, given: list[tuple[str, str, int]]) -> None:
 async def _fresh(graph: Graph, counts: dict[str, int]) -> tuple[float, float]:
     """When these counts are published, and when nothing waits; the graph tells nobody, so it is asked."""
     while await _counts(graph, counts) != counts:  # noqa: ASYNC110  (the worker makes it true)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)  # it is no small question
     counted = time.perf_counter()
     while (await graph.read(WAITING))[0]["waiting"]:  # noqa: ASYNC110  (the worker makes it true)
         await asyncio.sleep(0.02)

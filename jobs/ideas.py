@@ -36,8 +36,8 @@ VOTES_PER_REFRESH = 100_000
 LOOKED_BACK = timedelta(minutes=3)
 AT_ONCE = 2  # parts: one is read while the other is computed
 # Of small challenges as many are read, computed and written together: by themselves, each would cost its statements.
-SIZE_TOGETHER = 20_000  # ideas and votes, and so many for each challenge as its computing costs by itself:
-SIZE_OF_CHALLENGE = 400
+SIZE_TOGETHER = 30_000  # ideas and votes, and so many for each challenge as its computing costs by itself:
+SIZE_OF_CHALLENGE = 1_000
 # Where more than this waits, what the votes on an idea decide by themselves comes first: all of it takes seconds.
 SIZE_WAITING = 150_000
 
