@@ -149,12 +149,27 @@ RETURN i.uid AS uid, i.externalId AS externalId, null AS challenge
 """
 
 
+KEYS = """
+UNWIND $ideas AS uid
+MATCH (i:Idea {uid: uid})
+WHERE [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
+OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
+RETURN i.uid AS uid, i.externalId AS externalId, h.uid AS challenge
+"""
+
+
+async def read_keys(graph: Graph, *, ideas: Collection[str]) -> list[IdeaKey]:
+    """These ideas (uids) by external id, but those merged into another."""
+    return _sorted(await graph.read(KEYS, ideas=list(ideas)))
+
+
 async def read_ideas_of(graph: Graph, *, challenges: Collection[str | None]) -> list[IdeaKey]:
     """The ideas of these challenges by external id, but those merged into another; those in none by None."""
     found = await graph.read(BESIDE, challenges=[uid for uid in challenges if uid is not None])
     return _sorted([*found, *(await graph.read(FREE) if None in challenges else [])])
 
 
+# Without this WITH, as in SHOWN, the embedded engine may find nothing after the UNWIND.
 SIZES = """
 MATCH (p:Publication {name: 'tally'})
 WITH p
@@ -240,6 +255,7 @@ PUBLICATION: LiteralString = "MATCH (p:Publication {name: 'tally'})"
 # The touch locks the switch: nothing is written across a run's, nor beside what somebody else counted.
 HOLD: LiteralString = " SET p.touched = coalesce(p.touched, 0) + 1 WITH p"
 SHOWN: LiteralString = """
+WITH p
 UNWIND $challenges AS uid
 OPTIONAL MATCH (h:Challenge {uid: uid})
 RETURN p.slot AS slot, p.asOf AS asOf, uid,

@@ -198,20 +198,22 @@ async def _together(job: _Job, challenges: Sequence[str | None]) -> list[str | N
 async def _count_first(
     job: _Job, asked: Mapping[str, str], parts: Mapping[str | None, Sequence[str]]
 ) -> None:
-    """Publish what the votes on these ideas decide by themselves, if all of their challenges take seconds."""
+    """Publish what votes on these ideas decide by themselves, if their challenges take seconds; a failure is told."""
     there = {idea for ideas in parts.values() for idea in ideas}
     events = {uid: idea for uid, idea in asked.items() if idea in there and uid not in job.counted_first}
     if not events or sum(job.sizes.get(challenge, 0) for challenge in parts) <= SIZE_WAITING:
         return
-    await job.write(outbox.seal, uids=list(events))
+    job.counted_first.update(events)
     voted = set(events.values())
     chosen = {challenge: [idea for idea in ideas if idea in voted] for challenge, ideas in parts.items()}
-    chosen = {challenge: ideas for challenge, ideas in chosen.items() if ideas}
-    async with job.reading:
-        found = await _read_challenges(job.graph, chosen, job.voters, whole=False)
-    if found is not None:
-        await job.write(_publish_first, count=await _compute(found))
-    job.counted_first.update(events)
+    try:
+        await job.write(outbox.seal, uids=list(events))
+        async with job.reading:
+            found = await _read_challenges(job.graph, chosen, job.voters, whole=False)
+        if found is not None:
+            await job.write(_publish_first, count=await _compute(found))
+    except Exception as error:
+        log.warning("%d ideas are not counted before their challenges: %s", len(voted), error)
 
 
 async def _refresh_part(job: _Job, part: _Part) -> None:
@@ -304,10 +306,11 @@ async def _read_challenges(
     voted = [idea for part in ideas.values() for idea in part]
     originals = await tallies.read_originals(graph, ideas=voted)
     own = {originals.get(idea, idea) for idea in voted}
-    beside = await tallies.read_ideas_of(graph, challenges=ideas)
-    if whole:
-        whole = await tallies.count_published(graph, slot=shown.slot, ideas=beside) <= VOTES_PER_REFRESH
-    chosen = beside if whole else [idea for idea in beside if idea.uid in own]
+    chosen = await tallies.read_ideas_of(graph, challenges=ideas) if whole else []
+    if await tallies.count_published(graph, slot=shown.slot, ideas=chosen) > VOTES_PER_REFRESH:
+        whole = False
+    if not whole:
+        chosen = await tallies.read_keys(graph, ideas=own)
     table = await tallies.read_votes(graph, chosen)
     await voters.meet(graph, table.voters)
     members = voters.members(table.voters)

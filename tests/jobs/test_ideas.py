@@ -628,6 +628,21 @@ async def test_what_is_counted_first_is_not_written_across_a_switch(
     assert switched[1] == switched[2]
 
 
+async def test_what_cannot_be_counted_first_is_counted_with_its_challenge(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails(*_: Any, **__: Any) -> bool:
+        raise ValueError("not now")
+
+    await _two_challenges_wait(graph)
+    monkeypatch.setattr(tallies, "hold", fails)
+    monkeypatch.setattr(jobs_ideas, "SIZE_TOGETHER", 0)
+    monkeypatch.setattr(jobs_ideas, "SIZE_WAITING", -1)
+    await jobs_ideas.refresh_waiting(graph, idea="i2", seconds=60)
+    assert caplog.messages == ["1 ideas are not counted before their challenges: not now"]
+    assert await tallies.read_drifted(graph, ideas=["i2", "i7"]) == []
+
+
 async def test_a_challenge_that_somebody_else_counted_meanwhile_is_counted_again(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
