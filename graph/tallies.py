@@ -102,17 +102,23 @@ def instant_of(day: float) -> str:
     return f"{np.datetime64(round(day * MS_PER_DAY), 'ms')}Z"
 
 
-IDEAS = """
-MATCH (i:Idea)
+KEY: LiteralString = """
 WHERE [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
 RETURN i.uid AS uid, i.externalId AS externalId, h.uid AS challenge
 """
+IDEAS: LiteralString = "MATCH (i:Idea)" + KEY
+THESE: LiteralString = "UNWIND $ideas AS uid MATCH (i:Idea {uid: uid})" + KEY
 
 
 async def read_ideas(graph: Graph) -> list[IdeaKey]:
     """All ideas by external id, but those merged into another: their votes are there."""
     return _sorted([row async for row in graph.stream(IDEAS)])
+
+
+async def read_keys(graph: Graph, *, ideas: Collection[str]) -> list[IdeaKey]:
+    """These ideas (uids) by external id, but those merged into another."""
+    return _sorted(await graph.read(THESE, ideas=list(ideas)))
 
 
 CHALLENGES = """
@@ -147,20 +153,6 @@ MATCH (i:Idea)
 WHERE NOT EXISTS { (i)-[:IN_CHALLENGE]->() } AND [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
 RETURN i.uid AS uid, i.externalId AS externalId, null AS challenge
 """
-
-
-KEYS = """
-UNWIND $ideas AS uid
-MATCH (i:Idea {uid: uid})
-WHERE [(i)-[:DUPLICATE_OF]->(o) | 1][0] IS NULL
-OPTIONAL MATCH (i)-[:IN_CHALLENGE]->(h)
-RETURN i.uid AS uid, i.externalId AS externalId, h.uid AS challenge
-"""
-
-
-async def read_keys(graph: Graph, *, ideas: Collection[str]) -> list[IdeaKey]:
-    """These ideas (uids) by external id, but those merged into another."""
-    return _sorted(await graph.read(KEYS, ideas=list(ideas)))
 
 
 async def read_ideas_of(graph: Graph, *, challenges: Collection[str | None]) -> list[IdeaKey]:

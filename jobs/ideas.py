@@ -106,7 +106,7 @@ async def refresh_waiting(graph: Graph, *, idea: str, seconds: float) -> None:
     try:
         while True:
             if (own or time.monotonic() < end) and len(at_work) < AT_ONCE:
-                part = await _longest_waiting(job, own, at_work.values())
+                part = await _next_part(job, own, at_work.values())
                 if part is not None:
                     at_work[asyncio.create_task(_refresh_part(job, part))] = part
                     own = []
@@ -159,10 +159,10 @@ class _Part:
     events: Sequence[str]
 
 
-async def _longest_waiting(job: _Job, own: Sequence[str], at_work: Collection[_Part]) -> _Part | None:
+async def _next_part(job: _Job, own: Sequence[str], at_work: Collection[_Part]) -> _Part | None:
     """The challenge that waits longest and is not being counted, with others if it is small.
 
-    What asks for an idea that is gone goes along.
+    What asks for an idea that is gone goes along. If much waits besides, its ideas are counted first.
     """
     taken = {uid for part in at_work for uid in part.events}
     waiting = await outbox.first_attempts(job.graph, kind=EventKind.TALLY_REFRESH)
@@ -307,8 +307,8 @@ async def _read_challenges(
     originals = await tallies.read_originals(graph, ideas=voted)
     own = {originals.get(idea, idea) for idea in voted}
     chosen = await tallies.read_ideas_of(graph, challenges=ideas) if whole else []
-    if await tallies.count_published(graph, slot=shown.slot, ideas=chosen) > VOTES_PER_REFRESH:
-        whole = False
+    if whole:
+        whole = await tallies.count_published(graph, slot=shown.slot, ideas=chosen) <= VOTES_PER_REFRESH
     if not whole:
         chosen = await tallies.read_keys(graph, ideas=own)
     table = await tallies.read_votes(graph, chosen)
